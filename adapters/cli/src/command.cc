@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#include "command.h"
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <utility>
+
+#include "console.h"
+#include "internal/macros.h"
+#include "offsetstore/open.h"
+#include "offsetstore/units.h"
+#include "offsetstore/uri.h"
+
+namespace offsetstore::cli {
+namespace {
+
+/// The URI with `create=false`, for the stores that are made by opening them.
+std::string WithoutMaking(const Uri& uri, const std::string& text) {
+  const bool made_by_opening = uri.scheme == "file" || uri.scheme == "sqlite";
+  if (!made_by_opening || uri.query.contains("create")) return text;
+  return text + (text.find('?') == std::string::npos ? "?" : "&") + "create=false";
+}
+
+}  // namespace
+
+void AddOutput(CLI::App& command, OutputForm& form) {
+  static const std::map<std::string, OutputForm> kForms = {
+      {"table", OutputForm::kTable}, {"json", OutputForm::kJson}, {"csv", OutputForm::kCsv}};
+  command
+      .add_option_function<std::string>(
+          "--output",
+          [&form](const std::string& name) { form = kForms.at(name); },
+          "table (for people), json or csv (for programs)")
+      ->check(CLI::IsMember({"table", "json", "csv"}, CLI::ignore_case))
+      ->type_name("FORM")
+      ->default_str("table");
+}
+
+void AddTimeout(CLI::App& command, Duration& timeout) {
+  command
+      .add_option_function<std::string>(
+          "--timeout",
+          [&timeout](const std::string& text) {
+            const Result<Duration> parsed = ParseDuration(text);
+            if (!parsed) throw CLI::ValidationError("--timeout", parsed.error().message);
+            timeout = *parsed;
+          },
+          "How long to wait for the store, such as 500ms, 10s, 2m")
+      ->type_name("DURATION")
+      ->default_str(ToString(timeout));
+}
+
+void AddStoreArguments(CLI::App& command, StoreArguments& arguments) {
+  command
+      .add_option("STORE-URI",
+                  arguments.uri,
+                  "Where the positions are, such as sqlite:///var/lib/app/offsets.db")
+      ->required()
+      ->type_name("");
+  AddTimeout(command, arguments.timeout);
+  AddOutput(command, arguments.form);
+}
+
+Result<std::unique_ptr<OffsetStore>> Open(const BackendRegistry& registry,
+                                          const StoreArguments& arguments,
+                                          Purpose purpose,
+                                          Deadline deadline) {
+  OS_ASSIGN_OR_RETURN(const Uri uri, ParseUri(arguments.uri));
+  if (uri.password_in_uri) {
+    Complain(
+        "warning: a password in the URI can be seen by other users of this machine; use "
+        "password-file= or password-env=");
+  }
+  const std::string text =
+      purpose == Purpose::kLook ? WithoutMaking(uri, arguments.uri) : arguments.uri;
+  return OpenStore(registry, text, OpenOptions{}, deadline);
+}
+
+ExitCode Finish(const Report& report,
+                const StoreArguments& arguments,
+                OffsetStore& store,
+                ExitCode code) {
+  if (const ExitCode printed = Print(Render(report, arguments.form)); printed != ExitCode::kDone) {
+    return printed;
+  }
+  const Status closed = store.Close(Deadline::After(arguments.timeout));
+  if (!closed) return Fail(closed.error());
+  return code;
+}
+
+}  // namespace offsetstore::cli

@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "exit_code.h"
+#include "offsetstore/deadline.h"
+#include "offsetstore/registry.h"
+#include "offsetstore/store.h"
+#include "report.h"
+
+namespace CLI {
+class App;
+}
+
+namespace offsetstore::cli {
+
+/// What the parsed command line asks for; run after parsing is over.
+using Job = std::function<ExitCode()>;
+
+/// Each adds one command to `app`, which leaves what to do in `job`. Both outlive the parsing.
+void AddStores(CLI::App& app, const BackendRegistry& registry, Job& job);
+void AddGroups(CLI::App& app, const BackendRegistry& registry, Job& job);
+void AddGet(CLI::App& app, const BackendRegistry& registry, Job& job);
+void AddSet(CLI::App& app, const BackendRegistry& registry, Job& job);
+void AddDelete(CLI::App& app, const BackendRegistry& registry, Job& job);
+void AddConsume(CLI::App& app, const BackendRegistry& registry, Job& job);
+void AddDemo(CLI::App& app, const BackendRegistry& registry, Job& job);
+
+/// `--output table|json|csv`.
+void AddOutput(CLI::App& command, OutputForm& form);
+/// `--timeout DURATION`.
+void AddTimeout(CLI::App& command, Duration& timeout);
+
+/// What commands on one store share. An object per run; the store is opened by `Open`.
+struct StoreArguments {
+  std::string uri;
+  Duration timeout = std::chrono::seconds(10);
+  OutputForm form = OutputForm::kTable;
+};
+/// STORE-URI, `--timeout` and `--output`.
+void AddStoreArguments(CLI::App& command, StoreArguments& arguments);
+
+enum class Purpose { kLook, kChange };
+
+/// Opens the store of `arguments.uri`. Warns of a password that stands in it. Who only looks makes
+/// no store where there is none: that is an error.
+[[nodiscard]] Result<std::unique_ptr<OffsetStore>> Open(const BackendRegistry& registry,
+                                                        const StoreArguments& arguments,
+                                                        Purpose purpose,
+                                                        Deadline deadline);
+
+/// Prints the report, closes the store, and returns the first thing that is not `kDone`: of the
+/// printing, the closing, `code`.
+[[nodiscard]] ExitCode Finish(const Report& report,
+                              const StoreArguments& arguments,
+                              OffsetStore& store,
+                              ExitCode code);
+
+}  // namespace offsetstore::cli

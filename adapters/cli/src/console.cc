@@ -1,0 +1,47 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#include "console.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <string>
+#include <system_error>
+
+#include "offsetstore/uri.h"
+
+namespace offsetstore::cli {
+
+int WriteFully(int fd, std::string_view text) noexcept {
+  while (!text.empty()) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written < 0 && errno != EINTR) return errno;
+    if (written > 0) text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return 0;
+}
+
+void Complain(std::string_view text) noexcept {
+  const std::string line = "offsetctl: " + Printable(Redacted(text)) + "\n";
+  static_cast<void>(WriteFully(STDERR_FILENO, line));
+}
+
+ExitCode Fail(const Error& error) {
+  Complain(ToString(error));
+  return ExitCodeOf(error);
+}
+
+ExitCode Print(std::string_view text) {
+  const int failure = WriteFully(STDOUT_FILENO, text);
+  if (failure == 0) return ExitCode::kDone;
+  Complain("cannot write to standard output: " + std::generic_category().message(failure));
+  return ExitCode::kOutput;
+}
+
+bool ColourWanted() noexcept {
+  const char* refused = std::getenv("NO_COLOR");
+  return ::isatty(STDOUT_FILENO) == 1 && (refused == nullptr || *refused == '\0');
+}
+
+}  // namespace offsetstore::cli

@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+#include "exit_code.h"
+#include "offsetstore/error.h"
+
+namespace offsetstore::cli {
+
+/// Writes `offsetctl: <text>` as one line to standard error, secrets redacted and control
+/// characters escaped. What standard error cannot take is lost: there is nowhere else to say it.
+void Complain(std::string_view text) noexcept;
+
+/// Complains about `error` and returns its exit code.
+[[nodiscard]] ExitCode Fail(const Error& error);
+
+/// Writes `text` to standard output, all of it. `kOutput` where that is not possible, and then
+/// says why.
+[[nodiscard]] ExitCode Print(std::string_view text);
+
+/// Whether standard output is a terminal that wants colours (`NO_COLOR` is honoured).
+[[nodiscard]] bool ColourWanted() noexcept;
+
+/// Writes all of `text` to `fd`; interrupted and short writes go on. Returns 0 or `errno`.
+[[nodiscard]] int WriteFully(int fd, std::string_view text) noexcept;
+
+}  // namespace offsetstore::cli

@@ -1,0 +1,47 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+
+#include "offsetstore/result.h"
+
+namespace offsetstore::cli {
+
+/// The demo's evidence: a file to which a consumer appends the number of every record it has
+/// processed, one `write(2)` each, so that a kill leaves either all of it or nothing.
+class Results {
+ public:
+  static constexpr std::size_t kLineBytes = 10;  ///< Nine digits and a newline.
+  static constexpr std::uint64_t kMost = 999999999;
+
+  [[nodiscard]] static Result<Results> Open(const std::filesystem::path& file);
+  Results(Results&& other) noexcept;
+  Results(const Results&) = delete;
+  Results& operator=(const Results&) = delete;
+  Results& operator=(Results&&) = delete;
+  ~Results();
+
+  [[nodiscard]] Status Add(std::uint64_t number) const;
+
+ private:
+  explicit Results(int fd) : fd_(fd) {}
+  int fd_;
+};
+
+/// How many records a results file holds by now.
+[[nodiscard]] std::uint64_t CountLines(const std::filesystem::path& file) noexcept;
+
+struct Tally {
+  std::uint64_t processed = 0;
+  std::uint64_t lost = 0;      ///< Numbers that were never processed.
+  std::uint64_t repeated = 0;  ///< Times that a number was processed once more.
+};
+
+/// Reads the file and counts how often each number from 0 to `count` - 1 stands there. `Corrupt`
+/// for anything else in it.
+[[nodiscard]] Result<Tally> CountResults(const std::filesystem::path& file, std::uint64_t count);
+
+}  // namespace offsetstore::cli

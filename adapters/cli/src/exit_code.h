@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "offsetstore/error.h"
+#include "offsetstore/store.h"
+
+namespace offsetstore::cli {
+
+/// What the process ends with; documented in docs/offsetctl.md, so values never change.
+enum class ExitCode : std::uint8_t {
+  kDone = 0,           ///< Everything asked for was done.
+  kFailed = 1,         ///< It failed for a reason that has no number of its own.
+  kUsage = 2,          ///< Arguments, a URI or a configuration are wrong; nothing was done.
+  kPartly = 3,         ///< Some partitions were done, others not.
+  kRefused = 4,        ///< Refused: somebody holds the partition, or what is stored has moved.
+  kUnreachable = 5,    ///< Store or brokers did not answer in time; nothing was applied.
+  kVerification = 6,   ///< A check of results failed (`demo`: records lost, or the bound broken).
+  kInDoubt = 7,        ///< A write was sent and its answer is unknown: read before repeating it.
+  kPermission = 8,     ///< Authentication or rights.
+  kOutput = 9,         ///< The output could not be written: closed pipe, full disk.
+  kInterrupted = 130,  ///< 128 + signal: SIGINT. 129 is SIGHUP, 143 SIGTERM.
+};
+
+/// The exit code that says what to do about `error`.
+[[nodiscard]] ExitCode ExitCodeOf(const Error& error) noexcept;
+
+/// The exit code of a write: in doubt comes first, then partly done, then why nothing was done.
+[[nodiscard]] ExitCode ExitCodeOf(std::span<const Outcome> outcomes) noexcept;
+
+}  // namespace offsetstore::cli

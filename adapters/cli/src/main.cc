@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#include <librdkafka/rdkafka.h>
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <string>
+
+#include "command.h"
+#include "console.h"
+#include "offsetstore/builtin.h"
+#include "offsetstore/version.h"
+#include "signals.h"
+
+namespace offsetstore::cli {
+namespace {
+
+std::string VersionText() {
+  return "offsetctl " + std::string(Version()) + " (librdkafka " + rd_kafka_version_str() + ")";
+}
+
+/// What a command line that cannot be parsed gets: help and version are no errors.
+ExitCode ExplainParse(const CLI::App& app, const CLI::ParseError& error) {
+  if (error.get_exit_code() == 0) {
+    if (error.get_name() == "CallForVersion") return Print(VersionText() + "\n");
+    return Print(app.help());
+  }
+  std::string command = "offsetctl";
+  for (const CLI::App* sub : app.get_subcommands()) command += " " + sub->get_name();
+  Complain(std::string(error.what()) + " (see: " + command + " --help)");
+  return ExitCode::kUsage;
+}
+
+ExitCode Main(int argc, char** argv) {
+  EndOnSignal();
+  BackendRegistry registry;
+  if (const Status status = RegisterBuiltinBackends(registry); !status) return Fail(status.error());
+  Job job;
+  CLI::App app("Inspects and sets Kafka consumer positions, wherever they are kept.", "offsetctl");
+  app.set_version_flag("--version", VersionText());
+  app.require_subcommand(1);
+  app.footer("'offsetctl COMMAND --help' explains a command and shows an example.");
+  for (const auto add : {AddStores, AddGroups, AddGet, AddSet, AddDelete, AddConsume, AddDemo}) {
+    add(app, registry, job);
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return ExplainParse(app, error);
+  }
+  return job();
+}
+
+}  // namespace
+}  // namespace offsetstore::cli
+
+int main(int argc, char** argv) {
+  try {
+    return static_cast<int>(offsetstore::cli::Main(argc, argv));
+  } catch (const std::exception& error) {
+    offsetstore::cli::Complain(std::string("out of resources or a defect of offsetctl: ") +
+                               error.what());
+    return static_cast<int>(offsetstore::cli::ExitCode::kFailed);
+  }
+}

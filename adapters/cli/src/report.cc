@@ -1,0 +1,181 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#include "report.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstddef>
+
+#include "console.h"
+#include "offsetstore/error.h"
+
+namespace offsetstore::cli {
+namespace {
+
+constexpr std::size_t kAlwaysShown = 4;
+
+const Json& At(const Json& row, const std::string& column) {
+  static const Json kNone;
+  const auto found = row.find(column);
+  return found == row.end() ? kNone : *found;
+}
+
+/// Bytes of a text as they are, numbers and booleans as JSON writes them.
+std::string Plain(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+std::string TableCell(const Json& value) {
+  return value.is_null() ? "-" : Printable(Plain(value));
+}
+
+/// Columns on a terminal: one per code point.
+std::size_t Width(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+  }));
+}
+
+std::string Title(std::string column) {
+  std::transform(column.begin(), column.end(), column.begin(), [](unsigned char c) {
+    return c == '_' ? ' ' : static_cast<char>(std::toupper(c));
+  });
+  return column;
+}
+
+struct Shown {
+  std::string title;
+  std::vector<std::string> cells;
+  std::size_t width = 0;
+  bool right = true;  ///< Numbers only.
+};
+
+Shown MakeColumn(const Report& report, const std::string& column) {
+  Shown shown{Title(column), {}, Width(column), true};
+  for (const Json& row : report.rows) {
+    const Json& value = At(row, column);
+    shown.right = shown.right && (value.is_number() || value.is_null());
+    shown.cells.push_back(TableCell(value));
+    shown.width = std::max(shown.width, Width(shown.cells.back()));
+  }
+  return shown;
+}
+
+bool IsEmpty(const Report& report, const std::string& column) {
+  return std::all_of(report.rows.begin(), report.rows.end(), [&](const Json& row) {
+    return At(row, column).is_null();
+  });
+}
+
+void Append(std::string& line, const Shown& column, const std::string& cell) {
+  if (!line.empty()) line += "  ";
+  const std::string padding(column.width - Width(cell), ' ');
+  line += column.right ? padding + cell : cell + padding;
+}
+
+void AppendLine(std::string& out, std::string line) {
+  line.erase(line.find_last_not_of(' ') + 1);
+  out += line + "\n";
+}
+
+std::string CsvField(const Json& value) {
+  if (value.is_null()) return {};
+  std::string text = Plain(value);
+  if (text.find_first_of("\",\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + "\"";
+}
+
+std::string Hex(std::string_view bytes) {
+  static constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string hex;
+  for (const char c : bytes) {
+    hex += kDigits[static_cast<unsigned char>(c) >> 4U];
+    hex += kDigits[static_cast<unsigned char>(c) & 0xFU];
+  }
+  return hex;
+}
+
+bool IsUtf8(const std::string& text) {
+  // A strict dump replaces nothing and throws; a replacing one changes only what is not UTF-8.
+  const std::string dumped = Json(text).dump(-1, ' ', false, Json::error_handler_t::ignore);
+  return Json::parse(dumped).get<std::string>() == text;
+}
+
+Json Clean(const Json& row) {
+  Json clean = Json::object();
+  for (const auto& [name, value] : row.items()) {
+    if (!value.is_string() || IsUtf8(value.get<std::string>())) {
+      clean[name] = value;
+      continue;
+    }
+    clean[name] = Printable(value.get<std::string>());
+    clean[name + "_hex"] = Hex(value.get<std::string>());
+  }
+  return clean;
+}
+
+}  // namespace
+
+std::string RenderTable(const Report& report, bool colour) {
+  std::vector<Shown> columns;
+  for (std::size_t i = 0; i < report.columns.size(); ++i) {
+    if (i >= kAlwaysShown && IsEmpty(report, report.columns[i])) continue;
+    columns.push_back(MakeColumn(report, report.columns[i]));
+  }
+  std::string header;
+  for (const Shown& column : columns) Append(header, column, column.title);
+  std::string out;
+  AppendLine(out, header);
+  if (colour) out = "\033[1m" + out.substr(0, out.size() - 1) + "\033[0m\n";
+  for (std::size_t row = 0; row < report.rows.size(); ++row) {
+    std::string line;
+    for (const Shown& column : columns) Append(line, column, column.cells[row]);
+    AppendLine(out, std::move(line));
+  }
+  return out;
+}
+
+std::string RenderCsv(const Report& report) {
+  std::string out;
+  const auto append = [&](const auto& field_of) {
+    for (std::size_t i = 0; i < report.columns.size(); ++i) {
+      out += (i == 0 ? "" : ",") + field_of(report.columns[i]);
+    }
+    out += "\n";
+  };
+  append([](const std::string& column) { return column; });
+  for (const Json& row : report.rows) {
+    append([&](const std::string& column) { return CsvField(At(row, column)); });
+  }
+  return out;
+}
+
+std::string RenderJson(const Report& report) {
+  Json document = Clean(report.head);
+  Json& rows = document[report.rows_name] = Json::array();
+  for (const Json& row : report.rows) {
+    Json complete = Json::object();
+    for (const std::string& column : report.columns) complete[column] = At(row, column);
+    rows.push_back(Clean(complete));
+  }
+  return document.dump(2) + "\n";
+}
+
+std::string Render(const Report& report, OutputForm form) {
+  switch (form) {
+    case OutputForm::kJson:
+      return RenderJson(report);
+    case OutputForm::kCsv:
+      return RenderCsv(report);
+    case OutputForm::kTable:
+      break;
+  }
+  return RenderTable(report, ColourWanted());
+}
+
+}  // namespace offsetstore::cli

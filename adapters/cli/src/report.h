@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace offsetstore::cli {
+
+using Json = nlohmann::ordered_json;
+
+enum class OutputForm { kTable, kJson, kCsv };
+
+/// What a command prints: rows of named values. A missing value is `null` in JSON, empty in CSV and
+/// `-` in a table. Text is kept as bytes; each form escapes as it must.
+struct Report {
+  Json head = Json::object();        ///< Members beside the rows, in JSON only.
+  std::string rows_name;             ///< The rows' member in JSON: `partitions`.
+  std::vector<std::string> columns;  ///< In order; the CSV header.
+  std::vector<Json> rows;            ///< One object per row, with the columns' names.
+};
+
+/// Aligned columns; empty columns after the first four are left out; control characters and bytes
+/// that are not UTF-8 are escaped.
+[[nodiscard]] std::string RenderTable(const Report& report, bool colour);
+
+/// RFC 4180: a header, then one record per row, fields quoted where they need it. Bytes as they
+/// are.
+[[nodiscard]] std::string RenderCsv(const Report& report);
+
+/// One document. Text that is not UTF-8 is escaped, and given whole as `<name>_hex` beside it.
+[[nodiscard]] std::string RenderJson(const Report& report);
+
+[[nodiscard]] std::string Render(const Report& report, OutputForm form);
+
+}  // namespace offsetstore::cli

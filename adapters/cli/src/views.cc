@@ -1,0 +1,102 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#include "views.h"
+
+namespace offsetstore::cli {
+namespace {
+
+std::string_view StateOf(const Slot& slot) {
+  if (std::holds_alternative<Entry>(slot)) return "stored";
+  return std::holds_alternative<Absent>(slot) ? "absent" : "unreadable";
+}
+
+void AddEntry(Json& row, const Entry& entry) {
+  row["position"] = entry.position.value();
+  if (entry.leader_epoch) row["leader_epoch"] = *entry.leader_epoch;
+  if (entry.commit_time) row["commit_time"] = ToString(*entry.commit_time);
+  if (!entry.metadata.empty()) row["metadata"] = entry.metadata;
+  if (!entry.cluster_id.empty()) row["cluster_id"] = entry.cluster_id;
+  if (!entry.writer.empty()) row["writer"] = entry.writer;
+}
+
+std::string Stored(const Conflict& conflict) {
+  const auto* entry = std::get_if<Entry>(&conflict.stored);
+  if (entry == nullptr) return "nothing is stored now";
+  std::string text = "stored is " + std::to_string(entry->position.value());
+  if (!entry->writer.empty()) text += ", written by " + entry->writer;
+  return text;
+}
+
+}  // namespace
+
+Json StoreJson(const StoreInfo& info) {
+  return {{"scheme", info.scheme},
+          {"endpoint", info.endpoint},
+          {"store_id", info.store_id},
+          {"space", info.space}};
+}
+
+std::vector<std::string> ReadColumns() {
+  return {"group",
+          "topic",
+          "partition",
+          "position",
+          "state",
+          "leader_epoch",
+          "commit_time",
+          "metadata",
+          "cluster_id",
+          "writer",
+          "claim",
+          "held_by",
+          "error"};
+}
+
+Json ReadRow(std::string_view group, const Read& read) {
+  Json row = {{"group", group},
+              {"topic", read.at.topic},
+              {"partition", read.at.partition},
+              {"state", StateOf(read.slot)}};
+  if (const auto* entry = std::get_if<Entry>(&read.slot)) AddEntry(row, *entry);
+  if (const auto* error = std::get_if<Error>(&read.slot)) row["error"] = ToString(*error);
+  if (read.claim) row["claim"] = read.claim->token.counter;
+  row["held_by"] = HolderJson(read.claim);
+  return row;
+}
+
+Json HolderJson(const std::optional<ClaimView>& claim) {
+  if (!claim || claim->released) return nullptr;
+  return ToString(claim->owner);
+}
+
+Json PositionJson(const Slot& slot) {
+  const auto* entry = std::get_if<Entry>(&slot);
+  if (entry == nullptr) return nullptr;
+  return entry->position.value();
+}
+
+std::string Explain(const Outcome& outcome) {
+  switch (outcome.code) {
+    case OutcomeCode::kApplied:
+    case OutcomeCode::kAlreadyApplied:
+      return {};
+    case OutcomeCode::kAppliedBelowDurability:
+      return outcome.error ? ToString(*outcome.error) : "applied below the declared durability";
+    case OutcomeCode::kFenced:
+      return outcome.holder ? "claimed meanwhile by " + ToString(outcome.holder->owner) +
+                                  "; look again before you repeat this"
+                            : "its claim is gone; look again before you repeat this";
+    case OutcomeCode::kConflict:
+      if (!outcome.conflict) return "what is stored has moved; look again before you repeat this";
+      return Stored(*outcome.conflict) + "; " +
+             (outcome.conflict->advice.empty() ? "look again before you repeat this"
+                                               : outcome.conflict->advice);
+    case OutcomeCode::kNotApplied:
+      return "not done, because another partition of the same command was refused";
+    case OutcomeCode::kFailed:
+      break;
+  }
+  return outcome.error ? ToString(*outcome.error) : "failed";
+}
+
+}  // namespace offsetstore::cli

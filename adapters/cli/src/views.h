@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "offsetstore/store.h"
+#include "report.h"
+
+namespace offsetstore::cli {
+
+/// An open store as JSON: scheme, endpoint (redacted), id, space.
+[[nodiscard]] Json StoreJson(const StoreInfo& info);
+
+/// A stored position, absent or unreadable, as one row. Its columns are `ReadColumns`.
+[[nodiscard]] Json ReadRow(std::string_view group, const Read& read);
+[[nodiscard]] std::vector<std::string> ReadColumns();
+
+/// Who holds a partition; `null` where nobody does.
+[[nodiscard]] Json HolderJson(const std::optional<ClaimView>& claim);
+
+/// The position of a slot; `null` where there is none.
+[[nodiscard]] Json PositionJson(const Slot& slot);
+
+/// Why a write of one partition was not done, in words that say what to do; empty for `Ok()`.
+[[nodiscard]] std::string Explain(const Outcome& outcome);
+
+}  // namespace offsetstore::cli

@@ -1,0 +1,124 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "offsetstore/event.h"
+#include "offsetstore/metrics.h"
+#include "offsetstore/properties.h"
+#include "offsetstore/registry.h"
+#include "offsetstore/session.h"
+
+namespace [[gnu::visibility("default")]] offsetstore {
+
+/// One Kafka record. The views live as long as the record.
+struct Header {
+  std::string_view name;
+  std::optional<std::string_view> value;  ///< None: null.
+};
+
+class Record {
+ public:
+  Record() = default;
+  Record(const Record&) = delete;
+  Record& operator=(const Record&) = delete;
+  virtual ~Record() = default;
+
+  [[nodiscard]] virtual std::string_view topic() const noexcept = 0;
+  [[nodiscard]] virtual std::int32_t partition() const noexcept = 0;
+  [[nodiscard]] virtual std::int64_t offset() const noexcept = 0;
+  [[nodiscard]] virtual std::optional<std::string_view> key() const noexcept = 0;  ///< None: null.
+  [[nodiscard]] virtual std::optional<std::string_view> value()
+      const noexcept = 0;  ///< None: null.
+  [[nodiscard]] virtual std::optional<Time> timestamp() const noexcept = 0;
+  [[nodiscard]] virtual std::vector<Header> headers() const = 0;
+  /// Whether its partition is still held; a slow handler may look and give up.
+  [[nodiscard]] virtual bool Held() const noexcept = 0;
+  /// Processed: its position may be committed. For `Poll()`; `Run` calls it when the handler
+  /// returned success. Any thread, wait-free. Destroyed without it, nothing is committed past it.
+  virtual void Done() noexcept = 0;
+};
+
+/// Processes one record. Success commits it later; an error or an exception is handled by
+/// `offsetstore.on.error`. Called on `offsetstore.workers` threads, in order per partition.
+using Handler = std::function<Status(Record&)>;
+
+/// The poll style's answers.
+struct Revoking {
+  Partitions partitions;  ///< Finish their records: the drain ends at the next `Poll()`.
+};
+struct Nothing {};
+struct AtEnd {
+  TopicPartition at;  ///< Read to its end for now. Only with `enable.partition.eof=true`.
+};
+using Polled = std::variant<Nothing, std::unique_ptr<Record>, Revoking, AtEnd>;
+
+struct ConsumerState {
+  struct Partition {
+    PartitionState state;
+    std::optional<std::int64_t>
+        lag;              ///< Records' worth of offsets from `committed` to the log's end.
+    bool at_end = false;  ///< Read to its end and every record of it committed.
+  };
+  std::vector<Partition> partitions;
+  bool store_up = true;
+  std::optional<Time> last_commit;
+  std::uint64_t late_done = 0;
+  bool all_at_end =
+      false;  ///< There is an assignment, nothing is parked, and every partition is `at_end`.
+};
+
+struct ConsumerOptions {
+  const BackendRegistry* registry =
+      nullptr;                         ///< Must outlive the consumer; null = the built-in ones.
+  std::shared_ptr<Listener> listener;  ///< Shared with whoever made it; null = silent.
+  Metrics* metrics = nullptr;          ///< Must outlive the consumer; null = none.
+};
+
+/// A Kafka consumer that keeps its position in the store its configuration names, commits after
+/// processing and restores on restart. `docs/configuration.md` lists the keys.
+///
+/// Threads: `Run` or `Poll`, from one thread; `State` from any.
+class Consumer {
+ public:
+  /// Reads the properties, checks them, opens the store and the client. `ConfigInvalid` names file,
+  /// line and what to write instead; store and broker errors as they come.
+  [[nodiscard]] static Result<std::unique_ptr<Consumer>> Open(const std::filesystem::path& file,
+                                                              const ConsumerOptions& options = {});
+  [[nodiscard]] static Result<std::unique_ptr<Consumer>> Open(const Properties& properties,
+                                                              const ConsumerOptions& options = {});
+
+  Consumer() = default;
+  Consumer(const Consumer&) = delete;
+  Consumer& operator=(const Consumer&) = delete;
+  /// Stops without a last commit; `Run` and `Close` make one.
+  virtual ~Consumer() = default;
+
+  /// Consumes until `stop` is requested (then drains, commits, leaves the group and returns
+  /// success) or until an error it may not pass: a handler's (`offsetstore.on.error=stop`), a fence
+  /// (`kFenced`), a position out of range, a store that refuses for good.
+  [[nodiscard]] virtual Status Run(const Handler& handler, std::stop_token stop) = 0;
+
+  /// The other style: one record, a `Revoking`, an `AtEnd`, or nothing within `wait`. Call
+  /// `record->Done()` when it is processed. An error ends the consumer.
+  [[nodiscard]] virtual Result<Polled> Poll(Duration wait) = 0;
+
+  /// Drains, commits, releases and leaves the group, by the deadline.
+  [[nodiscard]] virtual Status Close(Deadline deadline) = 0;
+
+  [[nodiscard]] virtual ConsumerState State() const = 0;
+};
+
+}  // namespace offsetstore

@@ -1,0 +1,204 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#include "offsetstore/consumer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "consumer_impl.h"
+#include "internal/macros.h"
+#include "offsetstore/units.h"
+
+namespace offsetstore {
+namespace {
+
+/// Records taken from librdkafka before the workers get them: shares one lock, costs no delay,
+/// since an empty queue ends the batch as well.
+constexpr int kBatch = 512;
+/// Longest wait in librdkafka; `Wake` ends it sooner.
+constexpr Duration kTurn{200};
+/// How often a hold looks whether it has lasted long enough.
+constexpr Duration kHoldStep{20};
+/// What leaving the group may take after the drain.
+constexpr std::chrono::seconds kLeaveBound{5};
+constexpr std::chrono::seconds kMirrorBound{1};
+
+/// The style of `Run`.
+class Runner final : public LoopUser {
+ public:
+  explicit Runner(Workers& workers) : workers_(workers) {}
+  [[nodiscard]] std::shared_ptr<Outlet> NewOutlet(const TopicPartition& at) override {
+    return workers_.NewLane(at);
+  }
+  [[nodiscard]] bool Defer(const Partitions& /*partitions*/) override { return false; }
+  [[nodiscard]] bool WorksBeside() const noexcept override { return true; }
+  void ReachedEnd(const TopicPartition& /*at*/) override {}
+
+ private:
+  Workers& workers_;
+};
+
+Error WrongPhase(std::string_view what) {
+  return MakeError(ErrorCode::kInvalidArgument, std::string(what));
+}
+
+}  // namespace
+
+ConsumerImpl::ConsumerImpl(ConsumerParts parts) : parts_(std::move(parts)) {}
+
+ConsumerImpl::~ConsumerImpl() {
+  // Without a last commit: who wants one calls Close.
+  session_.reset();
+  Drop();
+}
+
+Status ConsumerImpl::Init() {
+  OS_ASSIGN_OR_RETURN(session_, Session::Open(parts_.store, parts_.client, parts_.config.session));
+  inbox_ = std::make_unique<Inbox>(parts_.handle, parts_.config.report_end);
+  loop_ = std::make_unique<PollLoop>(*parts_.handle,
+                                     *session_,
+                                     parts_.config,
+                                     *parts_.events,
+                                     parts_.mirror.get(),
+                                     parts_.port.get());
+  return {};
+}
+
+Status ConsumerImpl::Begin(LoopUser& user) {
+  TellGuarantee();
+  loop_->SetUser(&user);
+  return loop_->Start();
+}
+
+void ConsumerImpl::TellGuarantee() {
+  const StoreInfo& info = parts_.store->Info();
+  std::string text =
+      "positions in " + info.scheme + " " + info.endpoint + " survive " +
+      std::string(ToString(info.durability)) + "; at least once: a kill repeats at most " +
+      std::to_string(parts_.config.session.max_uncommitted) + " records of each partition";
+  if (!info.durability_note.empty()) text += "; " + info.durability_note;
+  if (!info.capabilities.fenced_commits && parts_.config.IsStatic()) {
+    text +=
+        "; this store has neither claim nor fence under static assignment: nothing stops a "
+        "second consumer of the same partitions";
+  }
+  parts_.events->Tell(EventKind::kGuarantee, std::move(text));
+}
+
+Status ConsumerImpl::Run(const Handler& handler, std::stop_token stop) {
+  if (phase_ != Phase::kNew) return WrongPhase("Run is for a consumer that was not used before");
+  phase_ = Phase::kRunning;
+  Workers workers(handler, parts_.config, *parts_.events, *parts_.client);
+  Runner runner(workers);
+  Status begun = Begin(runner);
+  if (begun) Consume(workers, stop);
+  workers.BeginStop();
+  Status left = Leave(Deadline::After(parts_.config.session.drain_timeout));
+  workers.Join();
+  Drop();
+  if (auto failure = workers.Failure()) return *std::move(failure);
+  if (loop_->ended()) return *loop_->ended();
+  return begun ? left : begun;
+}
+
+void ConsumerImpl::Consume(Workers& workers, const std::stop_token& stop) {
+  const std::stop_callback wake(stop, [this] { parts_.client->Wake(); });
+  while (!stop.stop_requested() && !loop_->ended() && !workers.Failed()) {
+    bool more = loop_->Turn(kTurn);
+    for (int i = 1; more && i < kBatch; ++i) more = loop_->Turn(Duration::zero());
+    workers.Flush();
+    loop_->SetChoked(workers.Choked());
+    if (loop_->Holding()) parts_.client->WaitForWake(kHoldStep);
+  }
+}
+
+Result<Polled> ConsumerImpl::Poll(Duration wait) {
+  if (phase_ == Phase::kNew) {
+    phase_ = Phase::kPolling;
+    OS_RETURN_IF_ERROR(Begin(*inbox_));
+  }
+  if (phase_ != Phase::kPolling) return WrongPhase("the consumer is closed, or Run uses it");
+  if (loop_->RevokePending()) loop_->FinishRevoke();
+  const Deadline deadline = Deadline::After(wait);
+  while (true) {
+    if (!inbox_->empty()) return inbox_->Take();
+    if (loop_->ended()) return *loop_->ended();
+    const Duration left = deadline.Remaining();
+    const bool got = loop_->Turn(std::min(left, kTurn));
+    if (!got && left == Duration::zero() && inbox_->empty() && !loop_->ended()) {
+      return Polled(Nothing{});
+    }
+  }
+}
+
+Status ConsumerImpl::Close(Deadline deadline) {
+  if (phase_ == Phase::kClosed) return {};
+  loop_->GiveUpAll();
+  Status left = Leave(deadline);
+  Drop();
+  return left;
+}
+
+Status ConsumerImpl::Leave(Deadline deadline) {
+  phase_ = Phase::kClosed;
+  loop_->StopAll();
+  Status first = session_->Close(deadline);
+  if (parts_.mirror != nullptr) {
+    const auto failed = parts_.mirror->Finish(parts_.handle->get(), Deadline::After(kMirrorBound));
+    if (failed) parts_.events->Tell(EventKind::kClient, "mirror to Kafka failed: " + *failed);
+  }
+  Status store = parts_.store->Close(Deadline::After(parts_.config.session.store_timeout));
+  loop_->Detach();
+  inbox_->Detach();
+  parts_.client->Detach();
+  Status left = parts_.handle->LeaveGroup(Deadline::After(kLeaveBound));
+  if (!first) return first;
+  return store ? left : store;
+}
+
+void ConsumerImpl::Drop() {
+  phase_ = Phase::kClosed;
+  if (loop_ != nullptr) loop_->Detach();
+  if (inbox_ != nullptr) inbox_->Detach();
+  if (parts_.client != nullptr) parts_.client->Detach();
+  if (parts_.port != nullptr) parts_.port->Detach();
+  const std::lock_guard lock(state_mutex_);
+  parts_.handle.reset();
+}
+
+ConsumerState ConsumerImpl::State() const {
+  Snapshot snapshot = session_->State();
+  ConsumerState state;
+  state.store_up = snapshot.store_up;
+  state.last_commit = snapshot.last_commit;
+  state.late_done = snapshot.late_done;
+  state.all_at_end = !snapshot.partitions.empty();
+  for (PartitionState& partition : snapshot.partitions) {
+    const bool committed = partition.in_flight == 0 &&
+                           (!partition.delivered ||
+                            (partition.committed && *partition.committed >= *partition.delivered));
+    const bool at_end = committed && loop_->assignment().AtEnd(partition.at);
+    state.all_at_end = state.all_at_end && at_end;
+    state.partitions.push_back({std::move(partition), {}, at_end});
+  }
+  AddLag(state);
+  return state;
+}
+
+void ConsumerImpl::AddLag(ConsumerState& state) const {
+  const std::lock_guard lock(state_mutex_);
+  if (parts_.handle == nullptr) return;
+  for (ConsumerState::Partition& partition : state.partitions) {
+    const TopicPartition& at = partition.state.at;
+    std::int64_t low = RD_KAFKA_OFFSET_INVALID;
+    std::int64_t high = RD_KAFKA_OFFSET_INVALID;
+    // Cached from the last fetch: no network.
+    const rd_kafka_resp_err_t native = rd_kafka_get_watermark_offsets(
+        parts_.handle->get(), at.topic.c_str(), at.partition, &low, &high);
+    if (native != RD_KAFKA_RESP_ERR_NO_ERROR || high < 0 || !partition.state.committed) continue;
+    partition.lag = std::max<std::int64_t>(0, high - partition.state.committed->value());
+  }
+}
+
+}  // namespace offsetstore

@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "assignment.h"
+#include "consumer_config.h"
+#include "event_hub.h"
+
+namespace offsetstore {
+
+/// The threads that run the handler. Each partition has a lane, worked by one thread at a time, so
+/// that its order is kept; records travel in batches, so that no lock is taken per record.
+class Workers {
+ public:
+  /// `handler`, `config`, `events` and `client` must outlive this.
+  Workers(const Handler& handler, const ConsumerConfig& config, EventHub& events, Client& client);
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+  ~Workers();
+
+  /// *poll*. A lane for one partition.
+  [[nodiscard]] std::shared_ptr<Outlet> NewLane(const TopicPartition& at);
+  /// *poll*. Hands out what the lanes took since the last call.
+  void Flush();
+
+  /// Whether the queues hold more than they should; with hysteresis. *poll*
+  [[nodiscard]] bool Choked() noexcept;
+
+  /// Nothing more is begun; what is in work goes on. Any thread.
+  void BeginStop();
+  /// Waits for what is in work, however long the handler takes.
+  void Join();
+
+  /// The handler's error under `offsetstore.on.error=stop`.
+  [[nodiscard]] std::optional<Error> Failure() const;
+  [[nodiscard]] bool Failed() const noexcept { return failed_; }
+
+ private:
+  using TimePoint = std::chrono::steady_clock::time_point;
+  struct Batch {
+    std::vector<KafkaRecord> records;
+    std::size_t begun = 0;  ///< Records before it are worked.
+    std::size_t bytes = 0;
+  };
+  struct Lane;
+
+  void Loop();
+  /// The next lane to work on; null at the end.
+  [[nodiscard]] std::shared_ptr<Lane> Next(std::unique_lock<std::mutex>& lock);
+  void WorkOn(const std::shared_ptr<Lane>& lane, std::unique_lock<std::mutex>& lock);
+  /// False: the record at `batch.begun` is to be tried again after `lane.pause`.
+  [[nodiscard]] bool Work(Lane& lane, Batch& batch);
+  [[nodiscard]] Status Handle(KafkaRecord& record) const;
+  /// What follows when the handler failed; false: try the record again.
+  [[nodiscard]] bool Pass(Lane& lane, KafkaRecord& record, Error error);
+  void Fail(Error error);
+  void Discard(Lane& lane) noexcept;
+  void Freed(std::size_t bytes) noexcept;
+
+  const Handler& handler_;
+  const ConsumerConfig& config_;
+  EventHub& events_;
+  Client& client_;
+
+  std::vector<std::shared_ptr<Lane>> fresh_;  // Poll thread only.
+  bool choked_ = false;                       // Poll thread only.
+
+  mutable std::mutex mutex_;  // Guards all below, and each lane's part.
+  std::condition_variable ready_changed_;
+  std::deque<std::shared_ptr<Lane>> ready_;
+  std::multimap<TimePoint, std::shared_ptr<Lane>> later_;
+  std::optional<Error> failure_;
+
+  std::atomic<bool> ending_{false};
+  std::atomic<bool> failed_{false};
+  std::atomic<std::size_t> queued_bytes_{0};
+  std::atomic<bool> wake_when_freed_{false};
+  std::vector<std::jthread> threads_;  // Last: they use all of the above.
+};
+
+}  // namespace offsetstore

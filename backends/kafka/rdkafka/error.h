@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <cstdint>
+#include <string_view>
+
+#include "offsetstore/error.h"
+
+namespace offsetstore::rdkafka {
+
+/// What the failed call did: a lost answer to a write leaves it in doubt, one to a read does not.
+enum class Effect : std::uint8_t { kRead, kWrite };
+
+/// The one place that turns a native code into an error with its advice. `what` says what failed
+/// (`commit of orders[3]`); `detail`, where given, is librdkafka's own text and takes the place of
+/// its general description of the code.
+[[nodiscard]] Error ToError(rd_kafka_resp_err_t native,
+                            Effect effect,
+                            std::string_view what,
+                            std::string_view detail = {});
+
+/// The coordinator answered that this member has no say any more: another generation, another
+/// member with its instance id, or not a member at all.
+[[nodiscard]] bool IsFenced(rd_kafka_resp_err_t native) noexcept;
+
+/// The coordinator is starting or moving and will answer soon; surely nothing was applied.
+[[nodiscard]] bool IsCoordinatorBusy(rd_kafka_resp_err_t native) noexcept;
+
+}  // namespace offsetstore::rdkafka

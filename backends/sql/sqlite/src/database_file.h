@@ -1,0 +1,18 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+
+#include "offsetstore/result.h"
+
+namespace offsetstore::sql {
+
+/// Checks `path` and, where nothing is there and `create` is set, makes an empty file (0600).
+/// Returns the path with its folder free of links, so that all processes mean the same lock file.
+/// Errors: `ConfigInvalid` for a relative path, a missing folder, a folder, device or symlink, a
+/// file with several names, a network file system; `PermissionDenied`; `Unavailable` (disk full).
+[[nodiscard]] Result<std::filesystem::path> PrepareFile(const std::filesystem::path& path,
+                                                        bool create);
+
+}  // namespace offsetstore::sql

@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "offsetstore/clock.h"
+#include "offsetstore/layers/retry.h"
+#include "offsetstore/metrics.h"
+#include "offsetstore/registry.h"
+
+namespace [[gnu::visibility("default")]] offsetstore {
+
+struct OpenOptions {
+  Clock* clock = nullptr;      ///< Null = `SteadyClock()`. Must outlive the store.
+  Metrics* metrics = nullptr;  ///< Null = none. Must outlive the store.
+  RetryPolicy retry;           ///< The URI's `retry-*` keys come before it.
+};
+
+/// Opens the store of `uri` with its layers, inside to outside: backend, context (validates,
+/// names errors), metered per attempt, retry, metered per call.
+/// Errors: `ConfigInvalid` for the URI (`ParseUri`, `BackendRegistry::Open`, the backend's own
+/// keys); else what the backend says. `retry-attempts=`, `retry-backoff=` and `retry-backoff-max=`
+/// are taken here and never reach a backend.
+[[nodiscard]] Result<std::unique_ptr<OffsetStore>> OpenStore(const BackendRegistry& registry,
+                                                             std::string_view uri,
+                                                             const OpenOptions& options,
+                                                             Deadline deadline);
+
+/// Puts the layers around a bare store (the consumer's own `kafka:` store, a test's store).
+[[nodiscard]] std::unique_ptr<OffsetStore> WithLayers(std::unique_ptr<OffsetStore> bare,
+                                                      const OpenOptions& options);
+
+}  // namespace offsetstore

@@ -1,0 +1,15 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace offsetstore::internal {
+
+/// `Redacted` for a text that is one URI and nothing else: blanks and quotes do not end it. Made
+/// for broken URIs too: what could be a password is hidden, also where the parser would read a
+/// host, a port or a path in it.
+[[nodiscard]] std::string RedactUri(std::string_view uri);
+
+}  // namespace offsetstore::internal

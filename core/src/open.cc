@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#include "offsetstore/open.h"
+
+#include <utility>
+
+#include "internal/macros.h"
+#include "offsetstore/layers/context.h"
+#include "offsetstore/layers/metered.h"
+
+namespace offsetstore {
+namespace {
+
+constexpr std::string_view kRetryPrefix = "retry-";
+
+// Moves the keys that belong to the layers out of `uri`, so that a backend refuses what is unknown
+// to both.
+Uri TakeLayerKeys(Uri& uri) {
+  Uri taken;
+  taken.scheme = uri.scheme;
+  for (auto pair = uri.query.begin(); pair != uri.query.end();) {
+    const auto next = std::next(pair);
+    if (pair->first.starts_with(kRetryPrefix)) taken.query.insert(uri.query.extract(pair));
+    pair = next;
+  }
+  return taken;
+}
+
+Result<RetryPolicy> ReadRetryPolicy(const Uri& taken, RetryPolicy policy) {
+  constexpr int kMostAttempts = 1000;
+  QueryReader query(taken);
+  policy.attempts =
+      static_cast<int>(query.Integer("retry-attempts", policy.attempts, 1, kMostAttempts));
+  policy.backoff = query.Duration("retry-backoff", policy.backoff);
+  policy.backoff_max = query.Duration("retry-backoff-max", policy.backoff_max);
+  OS_RETURN_IF_ERROR(query.Finish());
+  return policy;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<OffsetStore>> OpenStore(const BackendRegistry& registry,
+                                               std::string_view uri,
+                                               const OpenOptions& options,
+                                               Deadline deadline) {
+  OS_ASSIGN_OR_RETURN(Uri parsed, ParseUri(uri));
+  const Uri layer_keys = TakeLayerKeys(parsed);
+  OpenOptions layers = options;
+  OS_ASSIGN_OR_RETURN(layers.retry, ReadRetryPolicy(layer_keys, options.retry));
+  OS_ASSIGN_OR_RETURN(auto bare, registry.Open(parsed, deadline));
+  return WithLayers(std::move(bare), layers);
+}
+
+std::unique_ptr<OffsetStore> WithLayers(std::unique_ptr<OffsetStore> bare,
+                                        const OpenOptions& options) {
+  Clock& clock = options.clock != nullptr ? *options.clock : SteadyClock();
+  auto store = WithContext(std::move(bare));
+  if (options.metrics != nullptr) {
+    store = WithMetrics(std::move(store), *options.metrics, "store_attempt");
+  }
+  store = WithRetry(std::move(store), options.retry, clock);
+  if (options.metrics != nullptr) {
+    store = WithMetrics(std::move(store), *options.metrics, "store");
+  }
+  return store;
+}
+
+}  // namespace offsetstore

@@ -1,0 +1,238 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+
+#include "internal/redact_uri.h"
+#include "offsetstore/uri.h"
+
+namespace offsetstore {
+namespace {
+
+constexpr std::string_view kHidden = "***";
+constexpr std::string_view kBlanks = " \t";
+constexpr auto kNone = std::string_view::npos;
+
+bool IsDigit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
+
+bool IsAlnum(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || IsDigit(c);
+}
+
+bool IsSchemeChar(char c) noexcept {
+  return IsAlnum(c) || c == '+' || c == '.' || c == '-';
+}
+
+bool IsKeyChar(char c) noexcept {
+  return IsAlnum(c) || c == '.' || c == '-' || c == '_';
+}
+
+bool IsPort(std::string_view text) noexcept {
+  return !text.empty() && std::all_of(text.begin(), text.end(), IsDigit);
+}
+
+bool Holds(std::string_view text, std::string_view part) noexcept {
+  return text.find(part) != kNone;
+}
+
+template <std::size_t kCount, class Test>
+bool AnyOf(const std::array<std::string_view, kCount>& parts, Test test) {
+  return std::any_of(parts.begin(), parts.end(), test);
+}
+
+// Hides the ports of an authority that are none: `redis://user:password` without its host.
+std::string RedactPorts(std::string_view authority) {
+  std::string out;
+  while (!authority.empty()) {
+    const std::size_t comma = authority.find(',');
+    const std::string_view host = authority.substr(0, comma);
+    const std::size_t bracket = host.rfind(']');
+    const std::size_t colon = host.find(':', bracket == kNone ? 0 : bracket);
+    const bool bad = colon != kNone && colon + 1 < host.size() && !IsPort(host.substr(colon + 1));
+    out += bad ? std::string(host.substr(0, colon + 1)).append(kHidden) : std::string(host);
+    if (comma == kNone) break;
+    out += ',';
+    authority.remove_prefix(comma + 1);
+  }
+  return out;
+}
+
+// A value of a query may be a text with a URI in it, and so on. Nobody nests them deeper than this.
+constexpr int kDeepest = 3;
+
+std::string RedactText(std::string_view text, int depth);
+
+// Hides the values of secret keys in `key=value&key=value`.
+std::string RedactQuery(std::string_view query, int depth) {
+  std::string out;
+  for (;;) {
+    const std::size_t end = query.find('&');
+    const std::string_view pair = query.substr(0, end);
+    const std::size_t equals = pair.find('=');
+    const bool secret = equals != kNone && IsSecretKey(pair.substr(0, equals));
+    out += secret ? std::string(pair.substr(0, equals + 1)).append(kHidden)
+                  : RedactText(pair, depth + 1);
+    if (end == kNone) return out;
+    out += '&';
+    query.remove_prefix(end + 1);
+  }
+}
+
+// Where the user-info ends that `rest`, the text behind `scheme:`, may have. A password that was
+// not percent-encoded may hold `/`, `?`, `#` and `@`: it goes up to the last `@` before the first
+// value of the query.
+std::size_t UserInfoEnd(std::string_view rest) {
+  const std::size_t query = rest.find('?');
+  return rest.substr(0, query == kNone ? kNone : rest.find('=', query)).rfind('@');
+}
+
+// Redacts user-info, without its `@`.
+std::string RedactUserInfo(std::string_view info) {
+  // Without slashes all of it may be the password: `user:password@host` looks like a scheme.
+  if (!info.starts_with('/')) return std::string(kHidden);
+  const std::size_t colon = info.find(':');
+  if (colon == kNone) return std::string(info);
+  return std::string(info.substr(0, colon + 1)).append(kHidden);
+}
+
+// What follows `scheme:`.
+std::string RedactAfterScheme(std::string_view rest, int depth) {
+  std::string out;
+  if (const std::size_t at = UserInfoEnd(rest); at != kNone) {
+    out = RedactUserInfo(rest.substr(0, at));
+    rest.remove_prefix(at);
+  } else if (rest.starts_with("//")) {
+    const std::size_t end = std::min(rest.find_first_of("/?#", 2), rest.size());
+    out = "//" + RedactPorts(rest.substr(2, end - 2));
+    rest.remove_prefix(end);
+  }
+  const std::size_t query = rest.find('?');
+  out += rest.substr(0, query);
+  if (query == kNone) return out;
+  return out + '?' + RedactQuery(rest.substr(query + 1), depth);
+}
+
+// Bytes of `scheme:` at the start of `text`; 0 where it starts with none. In a longer text only
+// `scheme://` counts, since `word: ...` is prose.
+std::size_t SchemeBytes(std::string_view text, bool needs_slashes) {
+  // Schemes are short: the limit keeps the search linear.
+  const auto head = text.substr(0, 32);
+  const auto other = std::find_if_not(head.begin(), head.end(), IsSchemeChar);
+  const auto length = static_cast<std::size_t>(other - head.begin());
+  if (length == 0 || other == head.end() || *other != ':') return 0;
+  if (needs_slashes && !text.substr(length).starts_with("://")) return 0;
+  return length + 1;
+}
+
+// Bytes of the value of a secret key at the start of `text`. `spread`: a properties line, whose
+// value may hold blanks and ends with the line.
+std::size_t ValueBytes(std::string_view text, bool spread) {
+  if (!text.empty() && (text[0] == '\'' || text[0] == '"')) {
+    for (std::size_t i = 1; i < text.size(); ++i) {
+      if (text[i] == '\\') {
+        ++i;
+      } else if (text[i] == text[0]) {
+        return i + 1;
+      }
+    }
+    return text.size();
+  }
+  return std::min(text.find_first_of(spread ? "\r\n" : " \t\r\n"), text.size());
+}
+
+// A secret `key=value` at the start of `text`: appends it, hidden, and returns its bytes, else 0.
+std::size_t RedactPair(std::string_view text, std::string& out) {
+  const auto other = std::find_if_not(text.begin(), text.end(), IsKeyChar);
+  const auto key_bytes = static_cast<std::size_t>(other - text.begin());
+  if (key_bytes == 0) return 0;
+  const std::string_view key = text.substr(0, key_bytes);
+  const std::size_t equals = text.find_first_not_of(kBlanks, key_bytes);
+  if (equals == kNone || text[equals] != '=' || !IsSecretKey(key)) return 0;
+  const std::size_t value = std::min(text.find_first_not_of(kBlanks, equals + 1), text.size());
+  const bool spread = equals != key_bytes || value != equals + 1 || Holds(key, ".");
+  out.append(text.substr(0, value)).append(kHidden);
+  return value + ValueBytes(text.substr(value), spread);
+}
+
+// A `scheme://...` at the start of `text`: appends it, redacted, and returns its bytes, else 0.
+std::size_t RedactUriWithin(std::string_view text, std::string& out, int depth) {
+  const std::size_t scheme = SchemeBytes(text, true);
+  if (scheme == 0) return 0;
+  const std::size_t end = std::min(text.find_first_of(" \t\r\n\"'`<>"), text.size());
+  out.append(text.substr(0, scheme));
+  out += RedactAfterScheme(text.substr(scheme, end - scheme), depth);
+  return end;
+}
+
+std::string RedactText(std::string_view text, int depth) {
+  if (depth > kDeepest) return std::string(kHidden);
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    std::size_t taken = RedactPair(text, out);
+    if (taken == 0) taken = RedactUriWithin(text, out, depth);
+    if (taken == 0) {
+      // Neither starts here: pass over the whole word, so that a key is never looked at from its
+      // middle (`max.password` is one key, not `password` after `max.`).
+      const auto other = std::find_if_not(text.begin(), text.end(), IsKeyChar);
+      taken = std::max<std::size_t>(static_cast<std::size_t>(other - text.begin()), 1);
+      out += text.substr(0, taken);
+    }
+    text.remove_prefix(taken);
+  }
+  return out;
+}
+
+}  // namespace
+
+namespace internal {
+
+std::string RedactUri(std::string_view uri) {
+  const std::size_t scheme = SchemeBytes(uri, false);
+  std::string out(uri.substr(0, scheme));
+  out += RedactAfterScheme(uri.substr(scheme), 0);
+  return scheme == 0 ? Redacted(out) : out;
+}
+
+}  // namespace internal
+
+std::string Redacted(std::string_view text) {
+  return RedactText(text, 0);
+}
+
+bool IsSecretKey(std::string_view key) noexcept {
+  // A key is short; what is longer is no key and is looked at by its end alone.
+  std::array<char, 128> lower{};
+  key = key.substr(key.size() - std::min(key.size(), lower.size()));
+  std::transform(key.begin(), key.end(), lower.begin(), [](char c) {
+    if (c == '_' || c == '.') return '-';
+    return (c >= 'A' && c <= 'Z') ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  const std::string_view name(lower.data(), key.size());
+  static constexpr std::array<std::string_view, 5> kReferences = {
+      "-file", "-env", "-location", "-path", "-url"};
+  if (AnyOf(kReferences, [name](std::string_view end) { return name.ends_with(end); })) {
+    return false;
+  }
+  static constexpr std::array<std::string_view, 11> kSecretParts = {"password",
+                                                                    "passwd",
+                                                                    "passphrase",
+                                                                    "secret",
+                                                                    "token",
+                                                                    "credential",
+                                                                    "private-key",
+                                                                    "api-key",
+                                                                    "apikey",
+                                                                    "access-key",
+                                                                    "jaas-config"};
+  if (AnyOf(kSecretParts, [name](std::string_view part) { return Holds(name, part); })) {
+    return true;
+  }
+  static constexpr std::array<std::string_view, 5> kSecretNames = {
+      "pass", "pwd", "ssl-key-pem", "ssl-key", "sasl-oauthbearer-config"};
+  return AnyOf(kSecretNames, [name](std::string_view whole) { return name == whole; });
+}
+
+}  // namespace offsetstore

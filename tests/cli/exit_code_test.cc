@@ -1,0 +1,51 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#include "exit_code.h"
+
+#include <doctest/doctest.h>
+
+#include <vector>
+
+namespace offsetstore::cli {
+namespace {
+
+Outcome Of(OutcomeCode code, std::optional<ErrorCode> error = {}) {
+  Outcome outcome;
+  outcome.code = code;
+  if (error) outcome.error = MakeError(*error, "x");
+  return outcome;
+}
+
+ExitCode CodeOf(const std::vector<Outcome>& outcomes) {
+  return ExitCodeOf(outcomes);
+}
+
+TEST_CASE("errors map to the exit code that says what to do") {
+  const auto of = [](ErrorCode code) { return ExitCodeOf(MakeError(code, "x")); };
+  CHECK(of(ErrorCode::kConfigInvalid) == ExitCode::kUsage);
+  CHECK(of(ErrorCode::kInvalidArgument) == ExitCode::kUsage);
+  CHECK(of(ErrorCode::kPermissionDenied) == ExitCode::kPermission);
+  CHECK(of(ErrorCode::kUnavailable) == ExitCode::kUnreachable);
+  CHECK(of(ErrorCode::kDeadlineExceeded) == ExitCode::kUnreachable);
+  CHECK(of(ErrorCode::kInDoubt) == ExitCode::kInDoubt);
+  CHECK(of(ErrorCode::kFenced) == ExitCode::kRefused);
+  CHECK(of(ErrorCode::kCorrupt) == ExitCode::kFailed);
+}
+
+TEST_CASE("a write that is partly done has a code of its own") {
+  const Outcome done = Of(OutcomeCode::kApplied);
+  const Outcome fenced = Of(OutcomeCode::kFenced);
+  CHECK(CodeOf({}) == ExitCode::kDone);
+  CHECK(CodeOf({done, Of(OutcomeCode::kAlreadyApplied)}) == ExitCode::kDone);
+  CHECK(CodeOf({done, fenced}) == ExitCode::kPartly);
+  CHECK(CodeOf({fenced, Of(OutcomeCode::kNotApplied)}) == ExitCode::kRefused);
+  CHECK(CodeOf({Of(OutcomeCode::kFailed, ErrorCode::kUnavailable)}) == ExitCode::kUnreachable);
+}
+
+TEST_CASE("a write in doubt is told before anything else") {
+  CHECK(CodeOf({Of(OutcomeCode::kApplied), Of(OutcomeCode::kFailed, ErrorCode::kInDoubt)}) ==
+        ExitCode::kInDoubt);
+}
+
+}  // namespace
+}  // namespace offsetstore::cli

@@ -1,0 +1,137 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Runs the examples as programs of their own and looks at what they print: partition:offset.
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "eventually.h"
+#include "kafka_client.h"
+#include "temp_dir.h"
+
+namespace offsetstore::testing {
+namespace {
+
+constexpr int kRecords = 20;
+
+/// A running example; its output goes to a file.
+class Program {
+ public:
+  Program(std::filesystem::path output, std::vector<std::string> command)
+      : output_(std::move(output)) {
+    std::vector<char*> arguments;
+    for (std::string& word : command) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    pid_ = ::fork();
+    if (pid_ != 0) return;
+    const int file = ::open(output_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (file >= 0) ::dup2(file, STDOUT_FILENO);
+    ::execv(arguments[0], arguments.data());
+    ::_exit(127);
+  }
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+  ~Program() {
+    if (pid_ <= 0) return;
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+
+  [[nodiscard]] std::vector<std::string> Lines() const {
+    std::ifstream file(output_);
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(file, line);) lines.push_back(line);
+    return lines;
+  }
+  [[nodiscard]] bool WaitForLines(std::size_t count) const {
+    return Eventually([&] { return Lines().size() >= count; });
+  }
+  void Terminate() const { ::kill(pid_, SIGTERM); }
+  /// The exit code; -1 where it did not end by itself.
+  [[nodiscard]] int Wait() {
+    int status = 0;
+    if (!Eventually([&] { return ::waitpid(pid_, &status, WNOHANG) == pid_; })) return -1;
+    pid_ = 0;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+
+ private:
+  std::filesystem::path output_;
+  pid_t pid_ = 0;
+};
+
+std::vector<std::string> Expected(int first, int end) {
+  std::vector<std::string> lines;
+  for (int i = first; i < end; ++i) lines.push_back("0:" + std::to_string(i));
+  return lines;
+}
+
+struct OneTopic {
+  OneTopic() {
+    EnsureTopics(brokers, {&at, 1});
+    Produce(brokers, at, kRecords);
+  }
+  const std::string brokers = KafkaBrokers();
+  const TopicPartition at{"example-" + Nonce::Random().Hex(), 0};
+  const TempDir dir;
+  const std::string uri = "sqlite://" + (dir / "offsets.db").string();
+};
+
+/// Two runs of a program that ends after so many records: the second goes on where the first ended.
+void CheckOwn(const char* program) {
+  const OneTopic topic;
+  const std::vector<std::string> command = {
+      program, topic.brokers, topic.at.topic, topic.uri, std::to_string(kRecords / 2)};
+  Program first(topic.dir / "first", command);
+  CHECK(first.Wait() == 0);
+  CHECK(first.Lines() == Expected(0, kRecords / 2));
+  Program second(topic.dir / "second", command);
+  CHECK(second.Wait() == 0);
+  CHECK(second.Lines() == Expected(kRecords / 2, kRecords));
+}
+
+TEST_CASE("a session runs under somebody's own rd_kafka_t") {
+  CheckOwn(EXAMPLE_OWN_RDKAFKA);
+}
+
+#ifdef EXAMPLE_OWN_RDKAFKACPP
+TEST_CASE("a session runs under somebody's own RdKafka::KafkaConsumer") {
+  CheckOwn(EXAMPLE_OWN_RDKAFKACPP);
+}
+#endif
+
+TEST_CASE("the README's sample ends on SIGTERM and goes on at the next start") {
+  const OneTopic topic;
+  const std::filesystem::path config = topic.dir / "app.properties";
+  std::ofstream(config) << "bootstrap.servers=" << topic.brokers
+                        << "\ngroup.id=example\ntopics=" << topic.at.topic
+                        << "\noffsetstore.uri=" << topic.uri << "\n";
+  Program first(topic.dir / "first", {EXAMPLE_README_SAMPLE, config.string()});
+  REQUIRE(first.WaitForLines(kRecords));
+  first.Terminate();
+  CHECK(first.Wait() == 0);
+  CHECK(first.Lines() == Expected(0, kRecords));
+  Produce(topic.brokers, topic.at, kRecords);
+  Program second(topic.dir / "second", {EXAMPLE_README_SAMPLE, config.string()});
+  REQUIRE(second.WaitForLines(kRecords));
+  second.Terminate();
+  CHECK(second.Wait() == 0);
+  CHECK(second.Lines() == Expected(kRecords, 2 * kRecords));
+}
+
+TEST_CASE("the README's sample says what is wrong with its configuration") {
+  const TempDir dir;
+  Program program(dir / "out", {EXAMPLE_README_SAMPLE, (dir / "absent.properties").string()});
+  CHECK(program.Wait() == 1);
+}
+
+}  // namespace
+}  // namespace offsetstore::testing

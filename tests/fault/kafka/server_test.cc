@@ -1,0 +1,268 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The standalone store against a real broker.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "eventually.h"
+#include "kafka_client.h"
+#include "offsetstore/backends/kafka.h"
+#include "offsetstore/types.h"
+#include "own_kafka.h"
+#include "rdkafka/handle.h"
+#include "rdkafka/log_range.h"
+#include "rdkafka/newer.h"
+#include "rdkafka/partition_list.h"
+
+namespace offsetstore::testing {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using Clock = std::chrono::steady_clock;
+
+constexpr seconds kBound{30};
+
+std::string Unique(const std::string& stem) {
+  return stem + "-" + Nonce::Random().Hex();
+}
+
+std::unique_ptr<OffsetStore> OpenOn(const std::string& brokers) {
+  KafkaOptions options;
+  options.brokers = brokers;
+  auto store = OpenKafkaStore(options, Deadline::After(kBound));
+  if (!store) throw std::runtime_error(ToString(store.error()));
+  return *std::move(store);
+}
+
+Outcome Commit(OffsetStore& store,
+               const std::string& group,
+               const TopicPartition& at,
+               std::int64_t to,
+               Duration bound = kBound) {
+  Move move;
+  move.at = at;
+  move.to = Position(to);
+  const auto outcomes =
+      store.Commit(group, std::vector{move}, Owner{}, Atomicity::kEach, Deadline::After(bound));
+  if (!outcomes) throw std::runtime_error(ToString(outcomes.error()));
+  return outcomes->front();
+}
+
+Slot Fetch(OffsetStore& store,
+           const std::string& group,
+           const TopicPartition& at,
+           Duration bound = kBound) {
+  const auto reads = store.Fetch(group, Selection{{at}, {}}, Deadline::After(bound));
+  if (!reads) throw std::runtime_error(ToString(reads.error()));
+  return reads->front().slot;
+}
+
+/// A consumer in the group that holds all partitions of the topic.
+class LiveMember {
+ public:
+  LiveMember(const std::string& group, const TopicPartition& at, bool new_protocol) {
+    rdkafka::Conf conf;
+    Set(conf, "bootstrap.servers", KafkaBrokers());
+    Set(conf, "group.id", group);
+    if (new_protocol) {
+      Set(conf, "group.protocol", "consumer");
+    } else {
+      Set(conf, "session.timeout.ms", "6000");
+    }
+    auto handle =
+        rdkafka::Handle::Open(RD_KAFKA_CONSUMER, std::move(conf), RD_KAFKA_EVENT_REBALANCE);
+    if (!handle) throw std::runtime_error(ToString(handle.error()));
+    consumer_ = *std::move(handle);
+    rd_kafka_poll_set_consumer(consumer_->get());
+    const std::array<TopicPartition, 1> topic = {{{at.topic, RD_KAFKA_PARTITION_UA}}};
+    rd_kafka_subscribe(consumer_->get(), rdkafka::PartitionList::Of(topic).get());
+    if (!Eventually([this] { return IsAssigned(); }, kBound)) {
+      throw std::runtime_error("the consumer was assigned nothing");
+    }
+  }
+  void Leave() const {
+    if (!consumer_->Close(Deadline::After(kBound))) throw std::runtime_error("close");
+  }
+
+ private:
+  static void Set(rdkafka::Conf& conf, const std::string& key, const std::string& value) {
+    if (!conf.Set(key, value)) throw std::runtime_error(key);
+  }
+  bool IsAssigned() const {
+    rdkafka::Queue queue = rdkafka::Queue::OfConsumer(consumer_->get());
+    const rdkafka::Event event = queue.Poll(milliseconds(100));
+    if (event == nullptr || rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_REBALANCE) {
+      return false;
+    }
+    if (rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) return false;
+    const auto* list = rd_kafka_event_topic_partition_list(event.get());
+    if (std::string_view(rd_kafka_rebalance_protocol(consumer_->get())) == "COOPERATIVE") {
+      rd_kafka_error_t* failed = rd_kafka_incremental_assign(consumer_->get(), list);
+      return failed == nullptr;
+    }
+    return rd_kafka_assign(consumer_->get(), list) == RD_KAFKA_RESP_ERR_NO_ERROR;
+  }
+
+  std::unique_ptr<rdkafka::Handle> consumer_;
+};
+
+void CheckLiveGroupIsRefused(bool new_protocol) {
+  const TopicPartition at{"fault-live", 0};
+  EnsureTopics(KafkaBrokers(), std::vector{at});
+  const auto store = OpenOn(KafkaBrokers());
+  const std::string group = Unique("live");
+  REQUIRE(Commit(*store, group, at, 5).Ok());
+  const LiveMember member(group, at, new_protocol);
+
+  const Outcome refused = Commit(*store, group, at, 6);
+  REQUIRE(refused.code == OutcomeCode::kFailed);
+  CHECK(refused.error->code == ErrorCode::kUnavailable);
+  CHECK(refused.error->retry == Retry::kNever);
+  CHECK(refused.error->message.find("the group is in use (state Stable)") != std::string::npos);
+  const std::vector<Removal> removals = {{at, Any{}, {}}};
+  const auto removed = store->Remove(group, removals, Owner{}, Deadline::After(kBound));
+  REQUIRE(removed.has_value());
+  REQUIRE(removed->front().code == OutcomeCode::kFailed);
+  CHECK(removed->front().error->message.find("in use") != std::string::npos);
+  // It can be read all the same.
+  CHECK(std::get<Entry>(Fetch(*store, group, at)).position == Position(5));
+
+  member.Leave();
+  CHECK(Eventually([&] { return Commit(*store, group, at, 7).Ok(); }, kBound));
+}
+
+TEST_CASE("a live group is refused in plain words, and taken when its members have left") {
+  CheckLiveGroupIsRefused(false);
+}
+
+TEST_CASE("so is a live group of the new protocol") {
+  rdkafka::Conf conf;
+  if (!conf.Set("group.protocol", "consumer")) return;  // This librdkafka does not know it.
+  CheckLiveGroupIsRefused(true);
+}
+
+TEST_CASE("a topic or partition that does not exist is an error that says so") {
+  const TopicPartition at{"fault-live", 0};
+  EnsureTopics(KafkaBrokers(), std::vector{at});
+  const auto store = OpenOn(KafkaBrokers());
+  for (const TopicPartition& missing :
+       {TopicPartition{"fault-live", 999}, TopicPartition{Unique("nowhere"), 0}}) {
+    const Outcome outcome = Commit(*store, Unique("g"), missing, 1);
+    REQUIRE(outcome.code == OutcomeCode::kFailed);
+    CHECK(outcome.error->code == ErrorCode::kInvalidArgument);
+    CHECK(outcome.error->message.find(ToString(missing)) != std::string::npos);
+    CHECK(outcome.error->message.find("exist") != std::string::npos);
+  }
+}
+
+TEST_CASE("a leader epoch is kept where librdkafka can") {
+  const TopicPartition at{"fault-live", 0};
+  EnsureTopics(KafkaBrokers(), std::vector{at});
+  const auto store = OpenOn(KafkaBrokers());
+  Move move;
+  move.at = at;
+  move.to = Position(3);
+  move.leader_epoch = 4;
+  const std::string group = Unique("epoch");
+  const auto outcomes =
+      store->Commit(group, std::vector{move}, Owner{}, Atomicity::kEach, Deadline::After(kBound));
+  REQUIRE(outcomes.has_value());
+  REQUIRE(outcomes->front().Ok());
+  const Entry entry = std::get<Entry>(Fetch(*store, group, at));
+  CHECK(entry.leader_epoch ==
+        (rdkafka::HasLeaderEpochs() ? std::optional<std::int32_t>(4) : std::nullopt));
+}
+
+TEST_CASE("the log's range and the position of a time are told for each partition") {
+  const std::string topic = Unique("range");
+  const std::vector<TopicPartition> all = {{topic, 0}, {topic, 1}, {topic, 9}, {Unique("no"), 0}};
+  EnsureTopics(KafkaBrokers(), std::span(all).first(2));
+  Produce(KafkaBrokers(), all[1], 25);
+  const auto handle = NewHandle(RD_KAFKA_CONSUMER, KafkaBrokers());
+  const auto ranges = rdkafka::LogRange(handle->get(), all, Deadline::After(kBound));
+  REQUIRE(ranges.size() == 4);
+  REQUIRE(ranges[0].has_value());
+  CHECK(ranges[0]->end == Position(0));
+  REQUIRE(ranges[1].has_value());
+  CHECK(ranges[1]->start == Position(0));
+  CHECK(ranges[1]->end == Position(25));
+  REQUIRE_FALSE(ranges[2].has_value());
+  CHECK(ranges[2].error().code == ErrorCode::kInvalidArgument);
+  REQUIRE_FALSE(ranges[3].has_value());
+  CHECK(ranges[3].error().code == ErrorCode::kInvalidArgument);
+  const std::span<const TopicPartition> one(&all[1], 1);
+  CHECK(*rdkafka::PositionsAt(handle->get(), one, 1, Deadline::After(kBound))[0] == Position(0));
+  const std::int64_t future = Now().time_since_epoch().count() + 3'600'000;
+  CHECK(*rdkafka::PositionsAt(handle->get(), one, future, Deadline::After(kBound))[0] ==
+        Position(25));
+}
+
+TEST_CASE("a frozen broker: every call ends in time, a sent write is in doubt") {
+  const OwnKafka kafka;
+  const TopicPartition at{"frozen", 0};
+  EnsureTopics(kafka.brokers(), std::vector{at});
+  const auto store = OpenOn(kafka.brokers());
+  // The first request of a cluster's life makes __consumer_offsets.
+  const Outcome first = Commit(*store, "g", at, 1);
+  CAPTURE((first.error ? ToString(*first.error) : std::string()));
+  REQUIRE(first.Ok());
+  const auto handle = NewHandle(RD_KAFKA_CONSUMER, kafka.brokers());
+  REQUIRE(handle->ClusterId(Deadline::After(kBound)).has_value());
+
+  kafka.Freeze();
+  const auto before = Clock::now();
+  CHECK(std::get<Error>(Fetch(*store, "g", at, milliseconds(500))).code ==
+        ErrorCode::kDeadlineExceeded);
+  // Its read before the write does not come back, so nothing was sent.
+  CHECK(Commit(*store, "g", at, 2, milliseconds(500)).error->code == ErrorCode::kDeadlineExceeded);
+  CHECK_FALSE(store->ListGroups({}, Deadline::After(milliseconds(500))).has_value());
+  const auto ranges =
+      rdkafka::LogRange(handle->get(), std::vector{at}, Deadline::After(milliseconds(500)));
+  CHECK_FALSE(ranges[0].has_value());
+  KafkaOptions options;
+  options.brokers = kafka.brokers();
+  CHECK(OpenKafkaStore(options, Deadline::After(milliseconds(500))).error().code ==
+        ErrorCode::kUnavailable);
+  CHECK(Clock::now() - before < seconds(10));
+
+  kafka.Thaw();
+  CHECK(Eventually([&] { return Commit(*store, "g", at, 3).Ok(); }, kBound));
+
+  kafka.Freeze();
+  REQUIRE_FALSE(store->Fetch("g", Selection{}, Deadline::After(milliseconds(300))).has_value());
+  const auto closing = Clock::now();
+  const Status closed = store->Close(Deadline::After(milliseconds(500)));
+  CHECK((closed.has_value() || closed.error().code == ErrorCode::kDeadlineExceeded));
+  CHECK(Clock::now() - closing < seconds(5));
+  kafka.Thaw();
+}
+
+TEST_CASE("a broker that has just started: its loading coordinator is waited for") {
+  OwnKafka kafka;
+  const TopicPartition at{"restarted", 0};
+  EnsureTopics(kafka.brokers(), std::vector{at});
+  const auto before = OpenOn(kafka.brokers());
+  for (int i = 0; i < 20; ++i) REQUIRE(Commit(*before, "g" + std::to_string(i), at, 7).Ok());
+
+  kafka.Restart();
+  const auto fresh = OpenOn(kafka.brokers());
+  CHECK(std::get<Entry>(Fetch(*fresh, "g0", at)).position == Position(7));
+  for (int i = 0; i < 20; ++i) CHECK(Commit(*fresh, "g" + std::to_string(i), at, 8).Ok());
+  // The handle from before the restart finds its way back by itself.
+  CHECK(Eventually([&] { return Commit(*before, "g0", at, 9).Ok(); }, kBound));
+}
+
+}  // namespace
+}  // namespace offsetstore::testing

@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+// A disk that is really full: a small file system of its own, mounted where that is allowed. What
+// io_error_test.cc does by simulation on every machine, this does with the kernel's own errors.
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+#include <string>
+
+#include "forked.h"
+#include "sqlite_support.h"
+#include "temp_dir.h"
+
+namespace offsetstore::testing {
+namespace {
+
+bool MountSmallDisk(const std::filesystem::path& at) {
+  return ::unshare(CLONE_NEWNS) == 0 &&
+         ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+         ::mount("tmpfs", at.c_str(), "tmpfs", 0, "size=512k") == 0;
+}
+
+/// Takes all the room that is left.
+void Fill(const std::filesystem::path& path) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  const std::array<char, 512> block{};
+  while (::write(file, block.data(), block.size()) > 0) {
+  }
+  ::close(file);
+}
+
+/// Commits more and more until the disk is full; returns the error and the last position that was
+/// acknowledged.
+std::pair<Error, std::int64_t> CommitUntilFull(const TestGroup& group, const ClaimToken& token) {
+  for (std::int64_t to = 1;; ++to) {
+    const Move move = WithMetadata(Advance(Orders(0), to, token), std::string(8000, 'm'));
+    const auto done =
+        group.store().Commit(group.name(), std::span(&move, 1), Member(), Atomicity::kEach, Soon());
+    if (!done) return {done.error(), to - 1};
+    if (!done->front().Ok()) throw std::runtime_error(Describe(done->front()));
+  }
+}
+
+void FillAndGoOn(const std::filesystem::path& disk, const Forked::Send& send) {
+  if (!MountSmallDisk(disk)) return send("no rights to mount");
+  const auto store = MustOpen(At(disk / "offsets.db"));
+  const TestGroup group(*store, "g");
+  const ClaimToken token = group.MustClaim(Orders(0));
+  Fill(disk / "filler");
+  const auto [error, last] = CommitUntilFull(group, token);
+  send(ToString(error));
+  send(group.PositionOf(Orders(0)).value_or(0) == last ? "intact" : "changed");
+  std::filesystem::remove(disk / "filler");
+  send(group.Commit(Advance(Orders(0), last + 1, token)).Ok() ? "went on" : "refused");
+}
+
+TEST_CASE("a full disk is said, loses nothing, and passes") {
+  const TempDir folder;
+  Forked child([&folder](const Forked::Send& send) { FillAndGoOn(folder.path(), send); });
+  const std::string error = child.Receive().value_or("");
+  if (error == "no rights to mount") {
+    MESSAGE("needs root: the simulated full disk of io_error_test.cc stands for it");
+    return;
+  }
+  CHECK_MESSAGE(error.find("Unavailable") != std::string::npos, error);
+  CHECK_MESSAGE(error.find("full") != std::string::npos, error);
+  CHECK(child.Receive() == "intact");
+  CHECK(child.Receive() == "went on");
+}
+
+TEST_CASE("a store cannot be made on a full disk, and leaves no half of one") {
+  const TempDir folder;
+  Forked child([&folder](const Forked::Send& send) {
+    if (!MountSmallDisk(folder.path())) return send("no rights to mount");
+    Fill(folder / "filler");
+    auto store = TryOpen(At(folder / "offsets.db"));
+    send(store ? "opened" : ToString(store.error()));
+    std::filesystem::remove(folder / "filler");
+    send(TryOpen(At(folder / "offsets.db")) ? "opened" : "refused");
+  });
+  const std::string error = child.Receive().value_or("");
+  if (error == "no rights to mount") return;
+  CHECK_MESSAGE(error.find("Unavailable") != std::string::npos, error);
+  CHECK(child.Receive() == "opened");
+}
+
+}  // namespace
+}  // namespace offsetstore::testing

@@ -1,0 +1,248 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: The offsetstore authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# tests/run.sh           everything a change must pass: what CI runs
+# tests/run.sh --quick   the developer's loop: build, unit tests, contract of the embedded stores
+# tests/run.sh --long    the tests that take more than a few minutes
+# tests/run.sh --all     as without options, and clang-tidy looks at every file
+#
+# Installs by apt what is missing (as root or by sudo), builds under build/, starts and ends the real
+# Kafka by itself. Logs go to build/logs. The last line is `N passed, N failed`; the exit code is 0
+# only where nothing failed. With CI=true a skipped test is a failed one.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+mode=${1:-}
+case $mode in
+  "" | --quick | --long | --all) ;;
+  *) sed -n '5,12p' "$PWD/tests/run.sh" | cut -c3-; exit 2 ;;
+esac
+
+readonly logs=$PWD/build/logs
+readonly services=$PWD/build/services
+passed=0
+failed=0
+skipped=0
+failures=()
+kafka_pid=""
+
+# Whatever a test, a server or we print must not hold these (find_secrets looks).
+OFFSETSTORE_TEST_SECRET=planted-$(od -An -N8 -tx1 /dev/urandom | tr -d ' \n')
+export OFFSETSTORE_TEST_SECRET
+readonly kafka_password=app-secret
+# The package tests compile the same files in other folders (package.sh says the same).
+export CCACHE_NOHASHDIR=1
+
+say() { printf '[%3d s] %s\n' "$SECONDS" "$*"; }
+
+check_passed() { passed=$((passed + 1)); }
+check_failed() {
+  failed=$((failed + 1))
+  failures+=("$1")
+}
+
+# stage NAME LIMIT COMMAND...: runs it into build/logs/NAME.log, says how long it took, and shows the
+# end of the log where it failed.
+stage() {
+  local name=$1 limit=$2 start=$SECONDS
+  shift 2
+  say "$name ..."
+  if timeout "$limit" "$@" >"$logs/$name.log" 2>&1 </dev/null; then
+    say "$name: ok, $((SECONDS - start)) s"
+    return 0
+  fi
+  say "$name: FAILED after $((SECONDS - start)) s; the end of build/logs/$name.log:"
+  grep -v '^\[[0-9/]*\] \(Building\|Linking\|Generating\)' "$logs/$name.log" | tail -n 60
+  return 1
+}
+
+# A stage that counts as one test.
+check() {
+  if stage "$@"; then check_passed; else check_failed "$1"; fi
+}
+
+finish() {
+  stop_services
+  [ ${#failures[@]} -eq 0 ] || printf 'failed: %s\n' "${failures[@]}"
+  local tail=""
+  [ "$skipped" -eq 0 ] || tail=", $skipped skipped"
+  say "done"
+  echo "$passed passed, $failed failed$tail"
+  [ "$failed" -eq 0 ]
+  exit
+}
+
+stop_services() {
+  if [ -n "$kafka_pid" ]; then
+    # Still starting, and nobody waits for it any more.
+    if kill "$kafka_pid" 2>/dev/null; then say "Kafka's start is broken off"; fi
+    wait "$kafka_pid" || say "Kafka's start ended with code $?"
+    kafka_pid=""
+  fi
+  if [ -d "$services/kafka" ]; then
+    timeout 60 tests/services/kafka.sh stop "$services/kafka" >>"$logs/kafka-stop.log" 2>&1 ||
+      say "Kafka did not end; see build/logs/kafka-stop.log"
+  fi
+}
+
+install_packages() {
+  local wanted=(g++ cmake ninja-build ccache pkg-config git jq
+    librdkafka-dev libsqlitecpp-dev libsqlite3-dev
+    doctest-dev libcli11-dev nlohmann-json3-dev libbenchmark-dev clang-format-14 shellcheck)
+  [ "$mode" = --quick ] || wanted+=(clang-tidy-14 kcat
+    maven default-jre-headless ca-certificates-java python3 python3-venv)
+  local package missing=() root=()
+  for package in "${wanted[@]}"; do
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  if [ "$(id -u)" != 0 ]; then
+    root=(sudo)
+    if ! command -v sudo >/dev/null; then
+      say "missing, and neither root nor sudo to install it: apt-get install ${missing[*]}"
+      return 1
+    fi
+  fi
+  local apt=("${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -y -o Dpkg::Use-Pty=0 -o Acquire::Retries=3)
+  stage apt-update 300 "${apt[@]}" update
+  stage apt-install 900 "${apt[@]}" install --no-install-recommends "${missing[@]}"
+}
+
+# In the background: Maven's download and the broker's start need the network and little processor.
+start_services() {
+  mkdir -p "$services"
+  say "Kafka starts in the background"
+  timeout 600 tests/services/kafka.sh start "$services/kafka" >"$services/kafka.env" 2>"$logs/kafka-start.log" </dev/null &
+  kafka_pid=$!
+}
+
+await_services() {
+  local ok=yes
+  say "waiting for Kafka ..."
+  if wait "$kafka_pid"; then
+    # shellcheck source=/dev/null
+    . "$services/kafka.env"
+    say "Kafka is up at ${OFFSETSTORE_TEST_KAFKA:-?}"
+  else
+    ok=no
+    say "Kafka did not start: $(tail -n 3 "$logs/kafka-start.log")"
+  fi
+  kafka_pid=""
+  # Fetched here, so that no test spends its time on it.
+  if ! timeout 300 tests/services/librdkafka-new.sh >"$logs/librdkafka-new.log" 2>&1; then
+    ok=no
+    say "no newer librdkafka: $(tail -n 3 "$logs/librdkafka-new.log")"
+  fi
+  # Without them tests are skipped, which CI does not forgive; here it is said once more.
+  [ $ok = yes ] || check_failed "services"
+}
+
+# build PRESET TARGET...
+build() {
+  local preset=$1 launcher=()
+  shift
+  command -v ccache >/dev/null && launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+  stage "configure-$preset" 300 cmake --preset "$preset" "${launcher[@]}" &&
+    stage "build-$preset" 1800 cmake --build --preset "$preset" --target "$@"
+}
+
+# run_tests NAME BUILD LIMIT CTEST-ARGUMENT...: counts what ctest ran.
+run_tests() {
+  local name=$1 build=$2 limit=$3 start=$SECONDS code=0 counts
+  shift 3
+  say "$name ..."
+  rm -f "$logs/$name.xml"
+  timeout "$limit" "${run_as[@]}" ctest --test-dir "$build" -j2 --output-on-failure --no-tests=error \
+    --test-output-size-passed 100000000 --test-output-size-failed 100000000 \
+    --output-junit "$logs/$name.xml" --output-log "$logs/$name.log" "$@" </dev/null || code=$?
+  [ ! -e "$build/Testing/Temporary/LastTest.log" ] || cp "$build/Testing/Temporary/LastTest.log" "$logs/$name-full.log"
+  if [ ! -s "$logs/$name.xml" ]; then
+    say "$name: ended without a result (code $code; 124: its limit of $limit s)"
+    check_failed "$name"
+    return
+  fi
+  counts=$(awk -f tests/count.awk "$logs/$name.xml")
+  add_counts "$name" "$code" "$counts"
+  say "$name: $counts (passed, failed, skipped), $((SECONDS - start)) s"
+}
+
+add_counts() {
+  local name=$1 code=$2 p f s
+  read -r p f s <<<"$3"
+  passed=$((passed + p))
+  if [ "$s" -gt 0 ] && [ "${CI:-}" = true ]; then
+    failures+=("$name: $s skipped, and CI=true")
+    f=$((f + s))
+    s=0
+  fi
+  skipped=$((skipped + s))
+  [ "$f" -gt 0 ] || [ "$code" -eq 0 ] || f=1
+  failed=$((failed + f))
+  [ "$f" -eq 0 ] || failures+=("$name: $f")
+}
+
+# gcc 12's thread sanitizer cannot live with the address layout of newer kernels.
+fixed_layout() {
+  run_as=()
+  if setarch "$(uname -m)" -R env >/dev/null 2>&1; then run_as=(setarch "$(uname -m)" -R); fi
+}
+
+run_sanitizers() {
+  export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
+  export UBSAN_OPTIONS=print_stacktrace=1
+  if build asan offsetstore_tests_unit offsetstore_tests_contract; then
+    run_tests tests-asan build/asan 900 -L '^(unit|contract)$' -LE '^(long|package)$'
+  else
+    check_failed build-asan
+  fi
+  if build tsan offsetstore_tests_unit offsetstore_tests_concurrent; then
+    fixed_layout
+    # A library without instrumentation looks like a race to it.
+    export TSAN_OPTIONS=suppressions=$PWD/tests/support/tsan.supp:history_size=4
+    run_tests tests-tsan build/tsan 900 -L '^(unit|concurrent)$' -LE '^(long|package|server)$'
+    run_as=()
+  else
+    check_failed build-tsan
+  fi
+}
+
+find_secrets() {
+  local found
+  if [ -e "$services/kafka/server.log" ]; then cp "$services/kafka/server.log" "$logs/kafka-server.log"; fi
+  found=$(grep -rlF -e "$OFFSETSTORE_TEST_SECRET" -e "$kafka_password" "$logs") || {
+    say "secrets in logs: none"
+    check_passed
+    return
+  }
+  say "secrets in logs: FOUND in"
+  echo "$found"
+  check_failed "secrets in logs"
+}
+
+run_all_tests() {
+  case $mode in
+    --quick) run_tests tests build/dev 600 -L '^(unit|contract)$' -LE '^(server|long|package)$' ;;
+    --long) run_tests tests-long build/dev 10800 -L '^long$' ;;
+    *)
+      run_tests tests build/dev 3600 -LE '^long$'
+      run_sanitizers
+      ;;
+  esac
+}
+
+rm -rf "$logs"
+mkdir -p "$logs"
+run_as=()
+install_packages || { check_failed packages; finish; }
+trap stop_services EXIT
+[ "$mode" = --quick ] || start_services
+check format 120 tests/lint.sh format
+build dev all || { check_failed build; finish; }
+case $mode in
+  "" | --all) check clang-tidy 1800 tests/lint.sh tidy build/dev "${mode:---changed}" ;;
+esac
+[ "$mode" = --quick ] || await_services
+run_all_tests
+find_secrets
+finish

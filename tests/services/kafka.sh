@@ -1,0 +1,193 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: The offsetstore authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# A real Kafka for the tests: one KRaft process on free ports of 127.0.0.1, everything in one folder.
+#   kafka.sh start DIR   fetches the jars (once), formats DIR (once), starts, waits, prints exports
+#   kafka.sh stop DIR    ends it and waits; the data stays, so that `start DIR` is a restart
+# Needs maven and a Java runtime of 17 or newer. The jars are kept in ${OFFSETSTORE_CACHE:-~/.cache/offsetstore}.
+set -euo pipefail
+
+version=${OFFSETSTORE_KAFKA_VERSION:-4.1.1}
+jars=${OFFSETSTORE_CACHE:-$HOME/.cache/offsetstore}/kafka-$version
+
+die() {
+  echo "kafka.sh: $*" >&2
+  exit 1
+}
+
+need() {
+  command -v "$1" >/dev/null || die "'$1' is missing: apt-get install $2"
+}
+
+# Fetches into a folder beside the final one and renames it: a cache that exists is complete.
+fetch_jars() {
+  [ -d "$jars" ] && return
+  need mvn "maven default-jre-headless ca-certificates-java"
+  mkdir -p "$(dirname "$jars")"
+  exec 9>"$jars.lock"
+  flock 9
+  if [ ! -d "$jars" ]; then
+    local work
+    work=$(mktemp -d "$jars.XXXXXX")
+    cat >"$work/pom.xml" <<POM
+<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>offsetstore</groupId><artifactId>kafka-for-tests</artifactId><version>1</version>
+  <dependencies>
+    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>$version</version></dependency>
+    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka-tools</artifactId><version>$version</version></dependency>
+    <dependency><groupId>org.slf4j</groupId><artifactId>slf4j-simple</artifactId><version>1.7.36</version></dependency>
+  </dependencies>
+</project>
+POM
+    mvn -q -B -f "$work/pom.xml" dependency:copy-dependencies -DoutputDirectory="$work/lib" >&2 ||
+      die "Maven could not fetch Kafka $version (see above)"
+    # Two logging backends on one class path make Kafka print pages of warnings.
+    rm -f "$work"/lib/log4j-slf4j-impl-*.jar
+    mv "$work/lib" "$jars"
+    rm -r "$work"
+  fi
+  exec 9>&-
+}
+
+# A port below the kernel's range for outgoing connections that nobody listens on now.
+free_port() {
+  local port
+  while true; do
+    port=$((RANDOM % 12000 + 20000))
+    if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+      echo "$port"
+      return
+    fi
+  done
+}
+
+# The timings are the shortest that Kafka takes, so that a killed member costs a test one second.
+# Authentication has a listener of its own: user `app`, password `app-secret`.
+write_config() {
+  local dir=$1 plain=$2 controller=$3 sasl=$4
+  cat >"$dir/server.properties" <<CONFIG
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:$controller
+listeners=PLAINTEXT://127.0.0.1:$plain,SASL://127.0.0.1:$sasl,CONTROLLER://127.0.0.1:$controller
+advertised.listeners=PLAINTEXT://127.0.0.1:$plain,SASL://127.0.0.1:$sasl
+inter.broker.listener.name=PLAINTEXT
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_PLAINTEXT
+sasl.enabled.mechanisms=PLAIN
+listener.name.sasl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_app="app-secret";
+log.dirs=$dir/data
+num.partitions=1
+auto.create.topics.enable=false
+delete.topic.enable=true
+log.cleaner.dedupe.buffer.size=4194304
+offsets.topic.num.partitions=4
+offsets.topic.replication.factor=1
+transaction.state.log.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=1000
+group.consumer.session.timeout.ms=1000
+group.consumer.min.session.timeout.ms=1000
+group.consumer.heartbeat.interval.ms=300
+group.consumer.min.heartbeat.interval.ms=300
+CONFIG
+  printf '%s %s\n' "$plain" "$sasl" >"$dir/ports"
+}
+
+format() {
+  local dir=$1 id
+  id=$(head -c 16 /dev/urandom | base64 | tr '+/' '-_' | cut -c1-22)
+  # An id that starts with a dash is read as an option.
+  java -cp "$jars/*" kafka.tools.StorageTool format -t "A${id:1}" -c "$dir/server.properties" \
+    >"$dir/format.log" 2>&1 || die "cannot format $dir: $(tail -n 3 "$dir/format.log")"
+}
+
+# Whether the process of the pid file is the broker of this folder, and not a later one with its pid.
+is_running() {
+  local dir=$1 pid
+  pid=$(cat "$dir/pid" 2>/dev/null) || return 1
+  tr '\0' '\n' 2>/dev/null <"/proc/$pid/cmdline" | grep -qxF -- "$dir/server.properties"
+}
+
+launch() {
+  local dir=$1
+  : >"$dir/server.log"
+  setsid nohup java -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
+    -Dorg.slf4j.simpleLogger.showDateTime=true \
+    -cp "$jars/*" kafka.Kafka "$dir/server.properties" \
+    </dev/null >>"$dir/server.log" 2>&1 9>&- &
+  echo $! >"$dir/pid"
+}
+
+# Returns 0 when it answers, 1 when the process ended (for instance because a port was taken).
+wait_until_up() {
+  local dir=$1 waited=0
+  until grep -q 'Kafka Server started' "$dir/server.log"; do
+    kill -0 "$(cat "$dir/pid")" 2>/dev/null || return 1
+    [ "$waited" -lt 600 ] || die "not up after 60 s; see $dir/server.log"
+    sleep 0.1
+    waited=$((waited + 1))
+  done
+}
+
+print_exports() {
+  local dir=$1 plain sasl
+  read -r plain sasl <"$dir/ports"
+  echo "export OFFSETSTORE_TEST_KAFKA=127.0.0.1:$plain"
+  echo "export OFFSETSTORE_TEST_KAFKA_SASL=127.0.0.1:$sasl"
+  echo "export OFFSETSTORE_TEST_KAFKA_PID=$(cat "$dir/pid")"
+}
+
+start() {
+  local dir attempt fresh=no
+  mkdir -p "$1"
+  dir=$(cd "$1" && pwd)
+  need java default-jre-headless
+  fetch_jars
+  is_running "$dir" && die "already running in $dir"
+  [ -e "$dir/ports" ] || fresh=yes
+  for attempt in 1 2 3 4 5; do
+    if [ "$fresh" = yes ]; then
+      rm -rf "$dir/data"
+      write_config "$dir" "$(free_port)" "$(free_port)" "$(free_port)"
+      format "$dir"
+    fi
+    launch "$dir"
+    if wait_until_up "$dir"; then
+      print_exports "$dir"
+      return
+    fi
+    [ "$fresh" = yes ] || break
+    echo "kafka.sh: attempt $attempt failed, trying other ports" >&2
+  done
+  die "cannot start: $(grep -m 1 -E 'Exception|ERROR' "$dir/server.log" || tail -n 1 "$dir/server.log")"
+}
+
+stop() {
+  local dir pid waited=0
+  dir=$(cd "$1" && pwd) || die "no such folder: $1"
+  is_running "$dir" || { rm -f "$dir/pid"; return; }
+  pid=$(cat "$dir/pid")
+  kill -CONT "$pid"
+  kill -TERM "$pid"
+  while is_running "$dir"; do
+    if [ "$waited" -eq 150 ]; then kill -KILL "$pid"; fi
+    [ "$waited" -lt 200 ] || die "process $pid does not end"
+    sleep 0.1
+    waited=$((waited + 1))
+  done
+  rm -f "$dir/pid"
+}
+
+[ $# -eq 2 ] || die "usage: kafka.sh start|stop DIR"
+case $1 in
+  start) start "$2" ;;
+  stop) stop "$2" ;;
+  *) die "usage: kafka.sh start|stop DIR" ;;
+esac

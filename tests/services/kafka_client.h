@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "offsetstore/types.h"
+#include "rdkafka/conf.h"
+#include "rdkafka/handle.h"
+
+namespace offsetstore::testing {
+
+/// The brokers of the Kafka that tests/services/kafka.sh started (`OFFSETSTORE_TEST_KAFKA`).
+/// Without one the whole program says so and exits 77, which ctest shows as skipped.
+[[nodiscard]] std::string KafkaBrokers();
+
+/// A handle on those brokers, or on others; throws where it cannot be made. `conf` comes first.
+[[nodiscard]] std::unique_ptr<rdkafka::Handle> NewHandle(rd_kafka_type_t type,
+                                                         const std::string& brokers,
+                                                         rdkafka::Conf conf = {});
+
+/// Makes the topics, or adds the partitions, that are missing. Throws where that fails.
+void EnsureTopics(const std::string& brokers, std::span<const TopicPartition> partitions);
+
+/// Writes `count` records of a few bytes to one partition and waits for them.
+void Produce(const std::string& brokers, const TopicPartition& at, int count);
+
+}  // namespace offsetstore::testing

@@ -1,0 +1,137 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <random>
+#include <string>
+
+#include "eventually.h"
+#include "fleet.h"
+#include "kafka_client.h"
+
+namespace offsetstore::testing {
+namespace {
+
+constexpr int kPartitions = 8;
+constexpr int kWindow = 256;  ///< offsetstore.max.uncommitted
+
+bool Long() {
+  const char* mode = std::getenv("OFFSETSTORE_TORTURE");
+  return mode != nullptr && std::string(mode) == "long";
+}
+
+std::mt19937 SeededRandom() {
+  const char* given = std::getenv("OFFSETSTORE_SEED");
+  const auto seed = given != nullptr ? static_cast<unsigned>(std::strtoul(given, nullptr, 10))
+                                     : std::random_device()();
+  std::printf("OFFSETSTORE_SEED=%u\n", seed);
+  return std::mt19937(seed);
+}
+
+struct Plan {
+  std::string name;
+  std::string uri;
+  int members = 0;  ///< 0 = static assignment
+  int kills = 30;
+  int records = 100'000;
+};
+
+std::string StoreUri(const std::string& scheme, const Fleet& fleet) {
+  if (scheme == "kafka") return "kafka:";
+  const std::string path = (fleet.dir() / ("store." + scheme)).string();
+  return scheme + "://" + path;
+}
+
+std::map<std::string, std::string> Properties(const Plan& plan, const Fleet& fleet) {
+  std::map<std::string, std::string> properties = {
+      {"offsetstore.uri", StoreUri(plan.uri, fleet)},
+      {"offsetstore.max.uncommitted", std::to_string(kWindow)},
+      {"offsetstore.commit.records", "16"},
+      {"offsetstore.commit.interval", "20ms"},
+      {"offsetstore.workers", "2"},
+  };
+  if (plan.members == 0) {
+    properties["assign"] = fleet.topic() + ":0-" + std::to_string(kPartitions - 1);
+    properties["offsetstore.owner"] = "kill-run";
+  } else {
+    properties["topics"] = fleet.topic();
+    properties["session.timeout.ms"] = "1000";
+    properties["heartbeat.interval.ms"] = "300";
+  }
+  return properties;
+}
+
+/// Kills a random consumer again and again, each time after some records more, then lets the
+/// last ones finish.
+void Run(const Plan& plan) {
+  std::mt19937 random = SeededRandom();
+  Fleet fleet(KafkaBrokers(), kPartitions, plan.records / kPartitions);
+  const auto properties = Properties(plan, fleet);
+  std::vector<int> members;
+  for (int i = 0; i < std::max(plan.members, 1); ++i) members.push_back(fleet.Start(properties));
+  const int step = plan.records / (plan.kills + 1);
+  int kills = 0;
+  for (; kills < plan.kills; ++kills) {
+    const std::uint64_t target =
+        fleet.Processed() + 1 + random() % static_cast<unsigned>(std::max(step, 1));
+    const bool reached =
+        Eventually([&] { return fleet.Processed() >= target; }, std::chrono::seconds(60));
+    if (!reached && fleet.Count().distinct == fleet.records()) break;
+    REQUIRE_MESSAGE(reached,
+                    "no progress: ",
+                    fleet.Events(members[0]).empty() ? "" : fleet.Events(members[0]).back());
+    int& victim = members[random() % members.size()];
+    fleet.Kill(victim);
+    victim = fleet.Start(properties);
+  }
+  CHECK(Eventually([&] { return fleet.Count().distinct == fleet.records(); },
+                   std::chrono::seconds(120)));
+  for (const int member : members) fleet.Signal(member, SIGTERM);
+  for (const int member : members) CHECK(fleet.Wait(member) == 0);
+  const Tally tally = fleet.Count();
+  const auto bound = static_cast<std::uint64_t>(kills) * kPartitions * kWindow;
+  std::printf("%-24s records %llu  kills %d  lost %llu  repeated %llu (bound %llu)\n",
+              plan.name.c_str(),
+              static_cast<unsigned long long>(fleet.records()),
+              kills,
+              static_cast<unsigned long long>(fleet.records() - tally.distinct),
+              static_cast<unsigned long long>(tally.repeated),
+              static_cast<unsigned long long>(bound));
+  std::fflush(stdout);
+  CHECK(kills == plan.kills);
+  CHECK(tally.distinct == fleet.records());
+  CHECK(tally.unexpected == 0);
+  CHECK(tally.repeated <= bound);
+}
+
+TEST_CASE("G01 killed at random points with static assignment, nothing is lost: sqlite") {
+  Run({.name = "sqlite, static", .uri = "sqlite"});
+}
+
+TEST_CASE("G01 killed at random points with static assignment, nothing is lost: file") {
+  Run({.name = "file, static", .uri = "file"});
+}
+
+TEST_CASE("G01 killed at random points with static assignment, nothing is lost: kafka") {
+  Run({.name = "kafka, static", .uri = "kafka"});
+}
+
+TEST_CASE("G02 members of a group killed at random points, nothing is lost: sqlite") {
+  Run({.name = "sqlite, group of 2", .uri = "sqlite", .members = 2, .kills = Long() ? 30 : 8});
+}
+
+TEST_CASE("G02 members of a group killed at random points, nothing is lost: file") {
+  if (!Long()) return Run({.name = "file, group of 2", .uri = "file", .members = 2, .kills = 4});
+  Run({.name = "file, group of 2", .uri = "file", .members = 2});
+}
+
+TEST_CASE("G02 members of a group killed at random points, nothing is lost: kafka") {
+  if (!Long()) return Run({.name = "kafka, group of 2", .uri = "kafka", .members = 2, .kills = 4});
+  Run({.name = "kafka, group of 2", .uri = "kafka", .members = 2});
+}
+
+}  // namespace
+}  // namespace offsetstore::testing

@@ -1,0 +1,124 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#include "offsetstore/open.h"
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <string>
+
+#include "fake_clock.h"
+#include "stub_store.h"
+
+namespace offsetstore::testing {
+namespace {
+
+/// A registry whose `stub:` shows what its backend was given.
+struct Fixture {
+  Fixture() {
+    REQUIRE(registry.Add({"stub", {"stub"}, "", "", [this](const Uri& uri, Deadline /*by*/) {
+                            QueryReader query(uri);
+                            space = query.String("space", "");
+                            auto store = std::make_unique<StubStore>();
+                            stub = store.get();
+                            if (Status known = query.Finish(); !known) {
+                              return Result<std::unique_ptr<OffsetStore>>(known.error());
+                            }
+                            return Result<std::unique_ptr<OffsetStore>>(std::move(store));
+                          }}));
+    options.clock = &clock;
+  }
+
+  Result<std::unique_ptr<OffsetStore>> Open(std::string_view uri) {
+    return OpenStore(registry, uri, options, Soon());
+  }
+
+  BackendRegistry registry;
+  FakeClock clock;
+  OpenOptions options;
+  std::string space;
+  StubStore* stub = nullptr;
+};
+
+std::string MessageOf(const Result<std::unique_ptr<OffsetStore>>& store) {
+  if (store) return "";
+  CHECK(store.error().code == ErrorCode::kConfigInvalid);
+  return store.error().message;
+}
+
+TEST_CASE("a store comes with its layers: it validates and it retries") {
+  Fixture fixture;
+  auto store = fixture.Open("stub:?space=blue&retry-attempts=4&retry-backoff=10ms");
+  REQUIRE(store);
+  CHECK(fixture.space == "blue");
+  fixture.stub->on_list = [] { return MakeError(ErrorCode::kUnavailable, "down"); };
+  const auto groups = (*store)->ListGroups({}, Soon());
+  REQUIRE_FALSE(groups);
+  CHECK(groups.error().scheme == "stub");
+  CHECK(fixture.stub->calls == 4);
+  CHECK(fixture.clock.Sleeps().size() == 3);
+  CHECK_FALSE((*store)->ListGroups({"", 0}, Soon()));
+  CHECK(fixture.stub->calls == 4);
+}
+
+TEST_CASE("the URI's retry keys come before the options") {
+  Fixture fixture;
+  fixture.options.retry.attempts = 7;
+  fixture.options.retry.backoff = Duration(0);
+  for (const auto& [uri, calls] :
+       std::map<std::string, int>{{"stub:", 7}, {"stub:?retry-attempts=2", 2}}) {
+    auto store = fixture.Open(uri);
+    REQUIRE(store);
+    fixture.stub->on_list = [] { return MakeError(ErrorCode::kUnavailable, "down"); };
+    CHECK_FALSE((*store)->ListGroups({}, Soon()));
+    CHECK(fixture.stub->calls == calls);
+  }
+}
+
+TEST_CASE("a bad URI, key or scheme is told before anything is opened") {
+  Fixture fixture;
+  CHECK(MessageOf(fixture.Open("nonsense")).find("no scheme") != std::string::npos);
+  CHECK(MessageOf(fixture.Open("other:")).find("unknown scheme") != std::string::npos);
+  CHECK(MessageOf(fixture.Open("stub:?retry-attempts=0")) ==
+        "stub: retry-attempts=0 is not a whole number from 1 to 1000");
+  CHECK(MessageOf(fixture.Open("stub:?retry-backoff=5")).find("retry-backoff=5") !=
+        std::string::npos);
+  CHECK(MessageOf(fixture.Open("stub:?retry-attempt=5")).find("did you mean 'retry-attempts'") !=
+        std::string::npos);
+  CHECK(fixture.stub == nullptr);
+  CHECK(MessageOf(fixture.Open("stub:?spacer=5")) ==
+        "stub: unknown key 'spacer'; did you mean 'space'? (known: space)");
+}
+
+/// Keeps the counters.
+class Counters final : public Metrics {
+ public:
+  void Count(std::string_view name, std::uint64_t by) noexcept override {
+    counts[std::string(name)] += by;
+  }
+  void Observe(std::string_view name, double /*value*/) noexcept override {
+    ++observations[std::string(name)];
+  }
+  std::map<std::string, std::uint64_t> counts;
+  std::map<std::string, int> observations;
+};
+
+TEST_CASE("attempts and calls are measured apart") {
+  Fixture fixture;
+  Counters counters;
+  fixture.options.metrics = &counters;
+  auto store = fixture.Open("stub:");
+  REQUIRE(store);
+  fixture.stub->on_list = [&]() -> Result<GroupPage> {
+    if (fixture.stub->calls < 3) return MakeError(ErrorCode::kUnavailable, "down");
+    return GroupPage{};
+  };
+  CHECK((*store)->ListGroups({}, Soon()));
+  CHECK(counters.observations["store_attempt_list_groups_seconds"] == 3);
+  CHECK(counters.counts["store_attempt_list_groups_errors_total"] == 2);
+  CHECK(counters.observations["store_list_groups_seconds"] == 1);
+  CHECK(counters.counts.count("store_list_groups_errors_total") == 0);
+}
+
+}  // namespace
+}  // namespace offsetstore::testing

@@ -1,0 +1,148 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "offsetstore/uri.h"
+
+namespace offsetstore {
+namespace {
+
+struct Example {
+  std::string text;
+  std::string redacted;
+};
+
+void CheckRedacted(const std::vector<Example>& table) {
+  for (const auto& row : table) {
+    const auto& [text, redacted] = row;
+    CAPTURE(row.text);
+    CHECK(Redacted(text) == redacted);
+    CHECK(Redacted(redacted) == redacted);
+  }
+}
+
+TEST_CASE("text without a secret stays as it is") {
+  for (const std::string text : {"",
+                                 "plain words, 100% = all; a@b.c",
+                                 "file:///var/lib/app?sync=always",
+                                 "kafka://b1:9092,[::1]:9093?config=/etc/a@b",
+                                 "sqlite:///home/a@b/x.db",
+                                 "redis://user@host/0",
+                                 "redis://h?password-file=/run/secret&password-env=REDIS",
+                                 "ssl.key.location=/etc/key.pem",
+                                 "sasl.username=bob",
+                                 "at 10:30: wrong password for bob@host",
+                                 "the token is missing"}) {
+    CHECK(Redacted(text) == text);
+  }
+}
+
+TEST_CASE("the password of a URI is hidden") {
+  CheckRedacted({
+      {"redis://user:hunter2@h:6379/0", "redis://user:***@h:6379/0"},
+      {"redis://:hunter2@h", "redis://:***@h"},
+      {"redis://u:hun@ter2@h", "redis://u:***@h"},
+      {"redis://u:hun/ter2@h", "redis://u:***@h"},
+      {"redis://u:hun?ter2@h", "redis://u:***@h"},
+      {"redis://u:hun#ter2@h", "redis://u:***@h"},
+      {"redis://u:hun:ter2@[::1]:1", "redis://u:***@[::1]:1"},
+      {"redis://user:hunter2", "redis://user:***"},
+      {"kafka://h1:9092,user:hunter2", "kafka://h1:9092,user:***"},
+      {"postgresql://u:p@h/db?sslpassword=hunter2&application-name=x",
+       "postgresql://u:***@h/db?sslpassword=***&application-name=x"},
+      {"redis://h?password=hunter2", "redis://h?password=***"},
+      {"redis://u@h?token=hunter2&x=1", "redis://u@h?token=***&x=1"},
+  });
+}
+
+TEST_CASE("a URI within a text loses its password and the text stays") {
+  CheckRedacted({
+      {"cannot open redis://u:hunter2@h/0: refused", "cannot open redis://u:***@h/0: refused"},
+      {"from 'redis://u:hunter2@h' to \"redis://v:hunter3@i\"",
+       "from 'redis://u:***@h' to \"redis://v:***@i\""},
+      {"uri=redis://u:hunter2@h", "uri=redis://u:***@h"},
+      {"http://proxy?to=redis://u:hunter2@h", "http://proxy?to=redis://u:***@h"},
+      {"(postgresql://h/db?password=hunter2)", "(postgresql://h/db?password=***"},
+  });
+}
+
+TEST_CASE("the value of a secret key is hidden") {
+  CheckRedacted({
+      {"sasl.password=hunter2", "sasl.password=***"},
+      {"sasl.password=hunter2 with blanks", "sasl.password=***"},
+      {"sasl.password=hunter2\nsasl.username=bob", "sasl.password=***\nsasl.username=bob"},
+      {"password = hunter2", "password = ***"},
+      {"password =\thunter2 more", "password =\t***"},
+      {"host=h password=hunter2 dbname=x", "host=h password=*** dbname=x"},
+      {"host=h password='hun ter2' dbname=x", "host=h password=*** dbname=x"},
+      {"password='hun\\' ter2' dbname=x", "password=*** dbname=x"},
+      {"password='hunter2 without its end", "password=***"},
+      {"SASL_PASSWORD=hunter2", "SASL_PASSWORD=***"},
+      {"password=hun&ter2", "password=***"},
+      {"(password=hunter2", "(password=***"},
+      {R"(sasl.jaas.config=PlainLoginModule required username="u" password="hunter2";)",
+       "sasl.jaas.config=***"},
+      {"password=", "password=***"},
+      {"my.password==hunter2", "my.password=***"},
+  });
+}
+
+TEST_CASE("keys whose value must not be shown are known") {
+  for (const char* key : {"password",
+                          "sasl.password",
+                          "ssl.key.password",
+                          "ssl.keystore.password",
+                          "ssl.key.pem",
+                          "sslpassword",
+                          "SASL.PASSWORD",
+                          "sasl_password",
+                          "client-secret",
+                          "sasl.oauthbearer.client.secret",
+                          "sasl.oauthbearer.config",
+                          "sasl.jaas.config",
+                          "token",
+                          "access-token",
+                          "api-key",
+                          "private_key",
+                          "passphrase"}) {
+    CAPTURE(key);
+    CHECK(IsSecretKey(key));
+  }
+}
+
+TEST_CASE("keys whose value may be shown are not taken for secret ones") {
+  for (const char* key : {"",
+                          "sasl.username",
+                          "password-file",
+                          "password-env",
+                          "ssl.key.location",
+                          "ssl.certificate.location",
+                          "sasl.oauthbearer.token.endpoint.url",
+                          "bootstrap.servers",
+                          "group.id",
+                          "key",
+                          "sync",
+                          "passive"}) {
+    CAPTURE(key);
+    CHECK_FALSE(IsSecretKey(key));
+  }
+  CHECK_FALSE(IsSecretKey(std::string(10000, 'x')));
+  CHECK(IsSecretKey(std::string(10000, 'x') + ".password"));
+}
+
+TEST_CASE("a long text is redacted in a single pass") {
+  std::string text;
+  for (int i = 0; i < 20000; ++i) text += "word:/ a=b @ ";
+  CHECK(Redacted(text) == text);
+  for (const std::string piece : {"x", " ", "+", "a+", "a=", ":", "=", "'", "http://a?b="}) {
+    std::string longer;
+    for (int i = 0; i < 100000; ++i) longer += piece;
+    CHECK(Redacted(longer).size() <= longer.size());
+  }
+}
+
+}  // namespace
+}  // namespace offsetstore

@@ -1,0 +1,86 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#include "offsetstore/registry.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "stub_store.h"
+
+namespace offsetstore::testing {
+namespace {
+
+BackendInfo Backend(std::string name, std::string scheme) {
+  return {std::move(name), {std::move(scheme)}, "", "", [](const Uri& /*uri*/, Deadline /*by*/) {
+            return Result<std::unique_ptr<OffsetStore>>(std::make_unique<StubStore>());
+          }};
+}
+
+BackendInfo NotBuilt(std::string name, std::string scheme) {
+  return {std::move(name), {std::move(scheme)}, "not built", "", nullptr};
+}
+
+Uri Of(const std::string& text) {
+  auto uri = ParseUri(text);
+  REQUIRE(uri);
+  return *std::move(uri);
+}
+
+std::string OpenMessage(const BackendRegistry& registry, const std::string& uri) {
+  const auto store = registry.Open(Of(uri), Soon());
+  if (store) return "";
+  CHECK(store.error().code == ErrorCode::kConfigInvalid);
+  return store.error().message;
+}
+
+TEST_CASE("a registered scheme opens its store") {
+  BackendRegistry registry;
+  REQUIRE(registry.Add(Backend("file", "file")));
+  REQUIRE(registry.Add(Backend("sqlite", "sqlite")));
+  CHECK(registry.Open(Of("sqlite:///x"), Soon()));
+  REQUIRE(registry.backends().size() == 2);
+  CHECK(registry.backends()[0].name == "file");
+}
+
+TEST_CASE("a scheme belongs to one backend") {
+  BackendRegistry registry;
+  REQUIRE(registry.Add(Backend("sqlite", "sqlite")));
+  const Status twice = registry.Add(Backend("other", "sqlite"));
+  REQUIRE_FALSE(twice);
+  CHECK(twice.error().code == ErrorCode::kInvalidArgument);
+  CHECK(twice.error().message == "scheme 'sqlite' of backend 'other' is taken by backend 'sqlite'");
+  CHECK_FALSE(registry.Add(NotBuilt("other", "sqlite")));
+  CHECK(registry.backends().size() == 1);
+}
+
+TEST_CASE("an unknown scheme lists the known ones and the nearest") {
+  BackendRegistry registry;
+  CHECK(OpenMessage(registry, "file:///x") ==
+        "unknown scheme 'file' in file:///x; no backend is registered");
+  REQUIRE(registry.Add(Backend("file", "file")));
+  REQUIRE(registry.Add(Backend("sqlite", "sqlite")));
+  CHECK(OpenMessage(registry, "sqlit:///x") ==
+        "unknown scheme 'sqlit' in sqlit:///x; did you mean 'sqlite'? (known: file, sqlite)");
+  CHECK(OpenMessage(registry, "redis://u:hunter2@h") ==
+        "unknown scheme 'redis' in redis://u:***@h (known: file, sqlite)");
+}
+
+TEST_CASE("a known backend that was not built says which option builds it") {
+  BackendRegistry registry;
+  REQUIRE(registry.Add(NotBuilt("kafka", "kafka")));
+  const std::string message = OpenMessage(registry, "kafka://b1");
+  CHECK(message.find("not built into this program") != std::string::npos);
+  CHECK(message.find("-DOFFSETSTORE_BACKENDS=\"...;kafka\"") != std::string::npos);
+}
+
+TEST_CASE("a backend that was not built is replaced by one that is") {
+  BackendRegistry registry;
+  REQUIRE(registry.Add(NotBuilt("kafka", "kafka")));
+  REQUIRE(registry.Add(Backend("kafka", "kafka")));
+  CHECK(registry.backends().size() == 1);
+  CHECK(registry.Open(Of("kafka://b1"), Soon()));
+}
+
+}  // namespace
+}  // namespace offsetstore::testing

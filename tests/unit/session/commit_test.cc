@@ -1,0 +1,151 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include "driver.h"
+#include "fault_store.h"
+#include "offsetstore/open.h"
+
+namespace offsetstore::testing {
+namespace {
+
+const TopicPartition kAt{"orders", 0};
+
+Driver::Setup OnePartition() {
+  Driver::Setup setup;
+  setup.client->SetRange(kAt, 0, 1000);
+  return setup;
+}
+
+std::shared_ptr<FaultStore> Faulty(const Driver::Setup& setup) {
+  auto bare = OpenMemoryStore({.space = {}, .world = setup.world});
+  REQUIRE(bare);
+  return std::make_shared<FaultStore>(WithLayers(*std::move(bare), {}));
+}
+
+TEST_CASE("a position is committed after its records are done, never before") {
+  Driver driver(OnePartition());
+  driver.Assign({kAt});
+  auto tickets = driver.Read(kAt, 3);
+  tickets[1].Done();
+  tickets[2].Done();
+  driver.session().CommitSoon();
+  CHECK(driver.Stored(kAt, 0));
+  tickets[0].Done();
+  CHECK(driver.Stored(kAt, 3));
+}
+
+TEST_CASE("nothing is committed past a record that was given up") {
+  Driver driver(OnePartition());
+  driver.Assign({kAt});
+  auto tickets = driver.Read(kAt, 3);
+  tickets[0].Done();
+  tickets[1] = Ticket();
+  tickets[2].Done();
+  CHECK(driver.Stored(kAt, 1));
+  driver.Revoke({kAt});
+  CHECK(driver.StoredNow(kAt) == 1);
+}
+
+TEST_CASE("commit by count, by interval, and on demand") {
+  auto setup = OnePartition();
+  SUBCASE("count") {
+    setup.options.commit_records = 10;
+    setup.options.commit_interval = Duration(0);
+    Driver driver(std::move(setup));
+    driver.Assign({kAt});
+    driver.Process(kAt, 10);
+    CHECK(driver.Stored(kAt, 10));
+    driver.Process(kAt, 9);
+    driver.session().CommitSoon();
+    CHECK(driver.Stored(kAt, 19));
+  }
+  SUBCASE("interval") {
+    setup.options.commit_records = 0;
+    Driver driver(std::move(setup));
+    driver.Assign({kAt});
+    driver.Process(kAt, 7);
+    CHECK(driver.Stored(kAt, 7));
+  }
+}
+
+TEST_CASE("control records at the end are committed over") {
+  Driver driver(OnePartition());
+  driver.Assign({kAt});
+  driver.Process(kAt, 5);
+  driver.session().ReachedEnd(kAt, Position(9));
+  CHECK(driver.Stored(kAt, 9));
+}
+
+TEST_CASE("a store that goes down pauses, keeps what is done, and resumes") {
+  auto setup = OnePartition();
+  const auto faults = Faulty(setup);
+  setup.store = faults;
+  Driver driver(std::move(setup));
+  driver.Assign({kAt});
+  driver.Process(kAt, 2);
+  CHECK(driver.Stored(kAt, 2));
+  faults->SetDown(true);
+  driver.Process(kAt, 2);
+  REQUIRE(driver.WaitFor<Pause>());
+  CHECK_FALSE(driver.session().State().store_up);
+  faults->SetDown(false);
+  REQUIRE(driver.WaitFor<Resume>());
+  CHECK(driver.Stored(kAt, 4));
+  CHECK(driver.session().State().store_up);
+  CHECK(driver.reading.at(kAt) == Position(4));
+}
+
+TEST_CASE("a store that went back is told, and at least once goes on") {
+  auto setup = OnePartition();
+  const auto faults = Faulty(setup);
+  setup.store = faults;
+  Driver driver(std::move(setup));
+  driver.Assign({kAt});
+  driver.Process(kAt, 5);
+  CHECK(driver.Stored(kAt, 5));
+  // A restored backup: an older position under the same claim.
+  const auto claim = driver.session().State().partitions[0].claim;
+  Move back;
+  back.at = kAt;
+  back.to = Position(2);
+  back.kind = Kind::kRewind;
+  back.claim = claim;
+  REQUIRE(faults->Commit("g",
+                         std::vector{back},
+                         ThisProcess(Owner::Kind::kMember),
+                         Atomicity::kEach,
+                         Deadline::After(std::chrono::seconds(5))));
+  driver.Process(kAt, 1);
+  CHECK(driver.Stored(kAt, 6));
+  CHECK(Eventually([&] { return driver.events().Count(EventKind::kWentBack) == 1; }));
+}
+
+TEST_CASE("an error that no retry mends ends the run") {
+  auto setup = OnePartition();
+  const auto faults = Faulty(setup);
+  setup.store = faults;
+  Driver driver(std::move(setup));
+  driver.Assign({kAt});
+  faults->Script(FaultStore::Op::kCommit, FailPartitions(ErrorCode::kPermissionDenied));
+  driver.Process(kAt, 1);
+  const auto stop = driver.WaitFor<Stop>();
+  REQUIRE(stop);
+  CHECK(stop->error.code == ErrorCode::kPermissionDenied);
+}
+
+TEST_CASE("a record that is not done for the stall time is reported once, with its position") {
+  auto setup = OnePartition();
+  setup.options.stall_timeout = Duration(40);
+  Driver driver(std::move(setup));
+  driver.Assign({kAt});
+  auto tickets = driver.Read(kAt, 2);
+  tickets[0].Done();
+  CHECK(Eventually([&] { return driver.events().Count(EventKind::kStalled) == 1; }));
+  const auto event = driver.events().Last(EventKind::kStalled);
+  CHECK(event->position == Position(1));
+  CHECK(event->age >= Duration(40));
+}
+
+}  // namespace
+}  // namespace offsetstore::testing
