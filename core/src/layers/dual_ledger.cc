@@ -277,7 +277,7 @@ void DualLedger::Tell(std::string_view group,
   drift.group = group;
   drift.at = at;
   if (shadow.target) drift.primary = shadow.target->to;
-  drift.secondary = shadow.known;
+  drift.secondary = note.secondary ? note.secondary : shadow.known;
   drift.why = std::move(note.why);
 }
 

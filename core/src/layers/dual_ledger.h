@@ -54,6 +54,7 @@ struct Debt {
   struct Note {
     Drift::Kind kind;
     std::string why;
+    std::optional<Position> secondary = {};  ///< None: `Shadow::known`.
   };
   std::vector<Note> notes;
 

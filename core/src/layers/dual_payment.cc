@@ -271,7 +271,7 @@ void DualPayment::GoBack(const Part& part) {
     debt.shadow.target->metadata = entry->metadata;
     debt.paid = debt.shadow.known == entry->position;
     if (debt.paid) continue;
-    debt.notes.push_back({Drift::Kind::kAhead, HoldsLater(debt)});
+    debt.notes.push_back({Drift::Kind::kAhead, HoldsLater(debt), debt.shadow.known});
     debt.shadow.target->kind = Kind::kRewind;
     back.push_back(&debt);
   }
