@@ -219,30 +219,34 @@ void DualLedger::Settle(std::string_view group, std::span<const Debt> debts, Dri
   for (const Debt& debt : debts) {
     Shadow* shadow = Find(group, debt.at);
     if (shadow == nullptr) continue;
-    if (shadow->primary != debt.shadow.primary) {
+    if (shadow->primary == debt.shadow.primary) {
+      SettleOne(group, debt, *shadow, drifts);
+    } else if (shadow->hold == Hold::kDoubt && HasOwn(debt.shadow)) {
       // The caller renewed his claim meanwhile: what is to be renewed on the secondary is what this
       // payment left there.
-      if (shadow->hold == Hold::kDoubt && HasOwn(debt.shadow)) shadow->own = debt.shadow.own;
-      continue;
+      shadow->own = debt.shadow.own;
     }
-    if (debt.foreign) {
-      Drop(group, debt.at);
-      continue;
-    }
-    const bool newest = shadow->version == debt.shadow.version;
-    shadow->hold = debt.shadow.hold;
-    shadow->own = debt.shadow.own;
-    shadow->seen = debt.shadow.seen;
-    shadow->sent = debt.shadow.sent;
-    shadow->known = debt.shadow.known;
-    if (newest) shadow->target = debt.shadow.target;
-    for (const Debt::Note& note : debt.notes) Tell(group, debt.at, *shadow, note, drifts);
-    if (!newest || !(debt.paid || debt.left)) continue;
-    shadow->owes = false;
-    if (!debt.paid) continue;
-    Tell(group, debt.at, *shadow, {Drift::Kind::kHealed, {}}, drifts);
-    if (!shadow->primary) Drop(group, debt.at);
   }
+}
+
+void DualLedger::SettleOne(std::string_view group,
+                           const Debt& debt,
+                           Shadow& shadow,
+                           Drifts& drifts) {
+  if (debt.foreign) return Drop(group, debt.at);
+  const bool newest = shadow.version == debt.shadow.version;
+  shadow.hold = debt.shadow.hold;
+  shadow.own = debt.shadow.own;
+  shadow.seen = debt.shadow.seen;
+  shadow.sent = debt.shadow.sent;
+  shadow.known = debt.shadow.known;
+  if (newest) shadow.target = debt.shadow.target;
+  for (const Debt::Note& note : debt.notes) Tell(group, debt.at, shadow, note, drifts);
+  if (!newest || !(debt.paid || debt.left)) return;
+  shadow.owes = false;
+  if (!debt.paid) return;
+  Tell(group, debt.at, shadow, {Drift::Kind::kHealed, {}}, drifts);
+  if (!shadow.primary) Drop(group, debt.at);
 }
 
 void DualLedger::FailAll(std::string_view group, const std::string& why, Drifts& drifts) {

@@ -117,6 +117,7 @@ class DualLedger {
   [[nodiscard]] Owner OwnerIn(std::string_view group) const;
   [[nodiscard]] Shadow* Find(std::string_view group, const TopicPartition& at);
   [[nodiscard]] const Shadow* Find(std::string_view group, const TopicPartition& at) const;
+  void SettleOne(std::string_view group, const Debt& debt, Shadow& shadow, Drifts& drifts);
   /// Ends the shadow; what was told of it stays until it is healed.
   void Drop(std::string_view group, const TopicPartition& at);
   static void Tell(std::string_view group,
