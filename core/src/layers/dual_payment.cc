@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "internal/validate.h"
-
 namespace offsetstore::internal {
 namespace {
 
@@ -196,6 +194,9 @@ Move DualPayment::ToMove(const Debt& debt) const {
   Move move = *debt.shadow.target;
   move.from.reset();
   move.claim.reset();
+  // Written before there was a dual. The position counts: without it an idle partition would never
+  // move.
+  if (move.metadata.size() > info_.limits.metadata_bytes) move.metadata.clear();
   if (debt.shadow.hold == Hold::kHeld) {
     move.claim = debt.shadow.own;
   } else if (move.kind == Kind::kRewind) {
@@ -207,23 +208,10 @@ Move DualPayment::ToMove(const Debt& debt) const {
 }
 
 void DualPayment::Write(const Part& part) {
-  std::vector<Move> moves;
-  Part sent;
-  for (Debt* debt : part) {
-    Move move = ToMove(*debt);
-    // One that the secondary cannot keep must not stop the others.
-    if (Status fine = CheckMoves(info_, std::span(&move, 1), Atomicity::kEach); !fine) {
-      debt->Fail(Drift::Kind::kFailed, fine.error().message);
-      continue;
-    }
-    moves.push_back(std::move(move));
-    sent.push_back(debt);
-  }
-  Send(sent, moves);
-}
-
-void DualPayment::Send(const Part& part, const std::vector<Move>& moves) {
   if (part.empty()) return;
+  std::vector<Move> moves;
+  moves.reserve(part.size());
+  for (const Debt* debt : part) moves.push_back(ToMove(*debt));
   const auto outcomes = secondary_.Commit(group_, moves, by_, Atomicity::kEach, deadline_);
   if (!outcomes) return FailCall(part, outcomes.error());
   for (std::size_t i = 0; i < part.size(); ++i) TakeOutcome(*part[i], (*outcomes)[i]);

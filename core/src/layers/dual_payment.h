@@ -51,7 +51,6 @@ class DualPayment {
   void Write(const Part& part);
   /// Asks the primary, and goes back only where it says so.
   void GoBack(const Part& part);
-  void Send(const Part& part, const std::vector<Move>& moves);
   [[nodiscard]] Move ToMove(const Debt& debt) const;
   void TakeOutcome(Debt& debt, const Outcome& outcome);
   static void TakeFence(Debt& debt, const std::optional<ClaimView>& holder);

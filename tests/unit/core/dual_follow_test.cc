@@ -201,6 +201,18 @@ TEST_CASE("dual: what the secondary cannot keep is refused before anything is wr
   CHECK(dual.primary->Calls(Op::kCommit) == 0);
 }
 
+TEST_CASE("dual: metadata from before that the secondary cannot keep does not hold a position up") {
+  Dual dual(false, true);
+  Move move;
+  move.at = kAt;
+  move.to = Position(7);
+  move.metadata = "bytes";
+  REQUIRE(dual.a->Commit(kGroup, std::vector{move}, Named("x"), Atomicity::kEach, Soon()));
+  MustClaim(*dual.store, kAt);
+  CHECK(PositionOf(*dual.b, kAt) == 7);
+  CHECK(dual.Told().empty());
+}
+
 TEST_CASE("dual: one store is not joined with itself") {
   const auto world = NewMemoryWorld();
   const auto joined = JoinStores(Memory(world), Memory(world), {});
