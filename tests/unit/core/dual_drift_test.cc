@@ -162,6 +162,18 @@ TEST_CASE("dual: who takes the secondary's claim away keeps it until the caller 
   CHECK(dual.Told() == Lines{"ahead orders[0]", "healed orders[0]"});
 }
 
+TEST_CASE("dual: a write in doubt robs nobody who took the secondary's claim meanwhile") {
+  Dual dual;
+  const ClaimToken token = MustClaim(*dual.store, kAt);
+  dual.secondary->Script(Op::kCommit, InDoubtLost());
+  CHECK(Commit(*dual.store, kAt, 5, token).Ok());
+  const ClaimToken other = MustClaim(*dual.b, kAt, Any{}, "other");
+  CHECK(Commit(*dual.store, kAt, 6, token).Ok());
+  CHECK(HolderOf(*dual.b, kAt) == "other");
+  CHECK(Commit(*dual.b, kAt, 9, other).Ok());
+  CHECK(dual.Told() == Lines{"in doubt orders[0]", "fenced orders[0]"});
+}
+
 TEST_CASE("dual: a claim that nobody holds any more is followed") {
   Dual dual;
   const ClaimToken token = MustClaim(*dual.store, kAt);
