@@ -72,14 +72,30 @@ tidy() {
     xargs -d '\n' -P "$(nproc)" -n 1 "$self" tidy-one "$build"
 }
 
-# Quiet about a clean file; the count of suppressed warnings is no finding.
+# What decides about a file: all that the compiler sees of it (wherever the folder is), and the judge.
+fingerprint() {
+  local build=$1 file=$2 command
+  command=$(jq -r --arg file "$PWD/$file" 'map(select(.file == $file))[0].command' "$build/compile_commands.json")
+  {
+    clang-tidy-14 --version
+    cat .clang-tidy tests/.clang-tidy docs/examples/.clang-tidy
+    bash -c "${command% -o *} -E -P -o - '$file'" | sed "s#$PWD/##g"
+  } | sha256sum | cut -d' ' -f1
+}
+
+# Quiet about a clean file; the count of suppressed warnings is no finding. A file that was clean is
+# not looked at again until something changes that it is made of.
 tidy_one() {
-  local build=$1 file=$2 out
+  local build=$1 file=$2 out clean=${OFFSETSTORE_CACHE:-$HOME/.cache/offsetstore}/tidy
+  mkdir -p "$clean"
+  clean+=/$(fingerprint "$build" "$file")
+  [ ! -e "$clean" ] || return 0
   if ! out=$(timeout 300 clang-tidy-14 --quiet -p "$build" "$file" 2>&1); then
     echo "$out" | grep -vE '^[0-9]+ warnings? generated|^[0-9]+ warnings? treated as error'
     echo "clang-tidy: $file failed"
     return 1
   fi
+  : >"$clean"
 }
 
 format() {

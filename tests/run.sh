@@ -31,8 +31,9 @@ kafka_pid=""
 OFFSETSTORE_TEST_SECRET=planted-$(od -An -N8 -tx1 /dev/urandom | tr -d ' \n')
 export OFFSETSTORE_TEST_SECRET
 readonly kafka_password=app-secret
-# The package tests compile the same files in other folders (package.sh says the same).
-export CCACHE_NOHASHDIR=1
+# The same files are compiled in other folders: by the package tests (package.sh says the same), and by
+# CI in its clone. The sloppiness is what ccache asks for where headers are precompiled.
+export CCACHE_NOHASHDIR=1 CCACHE_BASEDIR=$PWD CCACHE_SLOPPINESS=pch_defines,time_macros
 
 say() { printf '[%3d s] %s\n' "$SECONDS" "$*"; }
 

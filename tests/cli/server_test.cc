@@ -35,7 +35,7 @@ struct Kafka {
   static Deadline Soon() { return Deadline::After(std::chrono::seconds(30)); }
 
   [[nodiscard]] std::string Config(const std::string& store, const std::string& more = {}) const {
-    const std::string file = (folder / "c.properties").string();
+    std::string file = (folder / "c.properties").string();
     WriteFile(file,
               "bootstrap.servers=" + brokers + "\ngroup.id=" + topic +
                   "\noffsetstore.start=earliest\noffsetstore.uri=" + store + "\n" + more);

@@ -19,7 +19,6 @@
 
 namespace {
 
-using offsetstore::BackendRegistry;
 using offsetstore::ErrorCode;
 using offsetstore::Metrics;
 using offsetstore::OffsetStore;

@@ -20,7 +20,7 @@ constexpr std::chrono::seconds kBound{30};
 
 }  // namespace
 
-Topic::Topic(int partitions) : name_("it-" + Nonce::Random().Hex()), partitions_(0) {
+Topic::Topic(int partitions) : name_("it-" + Nonce::Random().Hex()) {
   Grow(partitions);
 }
 

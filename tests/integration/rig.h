@@ -42,7 +42,7 @@ class Topic {
 
  private:
   std::string name_;
-  int partitions_;
+  int partitions_ = 0;
 };
 
 /// Keeps the events. Any thread.

@@ -8,60 +8,11 @@
 # Needs maven and a Java runtime of 17 or newer. The jars are kept in ${OFFSETSTORE_CACHE:-~/.cache/offsetstore}.
 set -euo pipefail
 
+# shellcheck source=tests/services/common.sh
+. "$(dirname "$0")/common.sh"
+
 version=${OFFSETSTORE_KAFKA_VERSION:-4.1.1}
 jars=${OFFSETSTORE_CACHE:-$HOME/.cache/offsetstore}/kafka-$version
-
-die() {
-  echo "kafka.sh: $*" >&2
-  exit 1
-}
-
-need() {
-  command -v "$1" >/dev/null || die "'$1' is missing: apt-get install $2"
-}
-
-# Fetches into a folder beside the final one and renames it: a cache that exists is complete.
-fetch_jars() {
-  [ -d "$jars" ] && return
-  need mvn "maven default-jre-headless ca-certificates-java"
-  mkdir -p "$(dirname "$jars")"
-  exec 9>"$jars.lock"
-  flock 9
-  if [ ! -d "$jars" ]; then
-    local work
-    work=$(mktemp -d "$jars.XXXXXX")
-    cat >"$work/pom.xml" <<POM
-<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>offsetstore</groupId><artifactId>kafka-for-tests</artifactId><version>1</version>
-  <dependencies>
-    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>$version</version></dependency>
-    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka-tools</artifactId><version>$version</version></dependency>
-    <dependency><groupId>org.slf4j</groupId><artifactId>slf4j-simple</artifactId><version>1.7.36</version></dependency>
-  </dependencies>
-</project>
-POM
-    mvn -q -B -f "$work/pom.xml" dependency:copy-dependencies -DoutputDirectory="$work/lib" >&2 ||
-      die "Maven could not fetch Kafka $version (see above)"
-    # Two logging backends on one class path make Kafka print pages of warnings.
-    rm -f "$work"/lib/log4j-slf4j-impl-*.jar
-    mv "$work/lib" "$jars"
-    rm -r "$work"
-  fi
-  exec 9>&-
-}
-
-# A port below the kernel's range for outgoing connections that nobody listens on now.
-free_port() {
-  local port
-  while true; do
-    port=$((RANDOM % 12000 + 20000))
-    if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
-      echo "$port"
-      return
-    fi
-  done
-}
 
 # The timings are the shortest that Kafka takes, so that a killed member costs a test one second.
 # Authentication has a listener of its own: user `app`, password `app-secret`.
@@ -108,13 +59,6 @@ format() {
     >"$dir/format.log" 2>&1 || die "cannot format $dir: $(tail -n 3 "$dir/format.log")"
 }
 
-# Whether the process of the pid file is the broker of this folder, and not a later one with its pid.
-is_running() {
-  local dir=$1 pid
-  pid=$(cat "$dir/pid" 2>/dev/null) || return 1
-  tr '\0' '\n' 2>/dev/null <"/proc/$pid/cmdline" | grep -qxF -- "$dir/server.properties"
-}
-
 launch() {
   local dir=$1
   : >"$dir/server.log"
@@ -145,12 +89,10 @@ print_exports() {
 }
 
 start() {
-  local dir attempt fresh=no
-  mkdir -p "$1"
-  dir=$(cd "$1" && pwd)
+  local dir=$1 attempt fresh=no
   need java default-jre-headless
-  fetch_jars
-  is_running "$dir" && die "already running in $dir"
+  fetch_jars "$jars" "org.apache.kafka:kafka_2.13:$version" "org.apache.kafka:kafka-tools:$version" \
+    org.slf4j:slf4j-simple:1.7.36
   [ -e "$dir/ports" ] || fresh=yes
   for attempt in 1 2 3 4 5; do
     if [ "$fresh" = yes ]; then
@@ -169,25 +111,4 @@ start() {
   die "cannot start: $(grep -m 1 -E 'Exception|ERROR' "$dir/server.log" || tail -n 1 "$dir/server.log")"
 }
 
-stop() {
-  local dir pid waited=0
-  dir=$(cd "$1" && pwd) || die "no such folder: $1"
-  is_running "$dir" || { rm -f "$dir/pid"; return; }
-  pid=$(cat "$dir/pid")
-  kill -CONT "$pid"
-  kill -TERM "$pid"
-  while is_running "$dir"; do
-    if [ "$waited" -eq 150 ]; then kill -KILL "$pid"; fi
-    [ "$waited" -lt 200 ] || die "process $pid does not end"
-    sleep 0.1
-    waited=$((waited + 1))
-  done
-  rm -f "$dir/pid"
-}
-
-[ $# -eq 2 ] || die "usage: kafka.sh start|stop DIR"
-case $1 in
-  start) start "$2" ;;
-  stop) stop "$2" ;;
-  *) die "usage: kafka.sh start|stop DIR" ;;
-esac
+dispatch "$@"

@@ -89,11 +89,11 @@ Assignment::Orders Assignment::Carry(std::vector<Action> actions,
                },
                action);
   }
-  orders.refused = Apply(std::move(change));
+  orders.refused = Apply(change);
   return orders;
 }
 
-Assignment::Refused Assignment::Apply(Change change) {
+Assignment::Refused Assignment::Apply(const Change& change) {
   Partitions gone;
   for (const TopicPartition& at : change.drop) {
     if (feeds_.contains(at)) gone.push_back(at);

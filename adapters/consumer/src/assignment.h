@@ -81,7 +81,7 @@ class Assignment {
     Partitions partitions;
     std::string reason;
   };
-  [[nodiscard]] Refused Apply(Change change);
+  [[nodiscard]] Refused Apply(const Change& change);
 
   /// Makes the outlet of a partition.
   using NewOutlet = std::function<std::shared_ptr<Outlet>(const TopicPartition&)>;

@@ -217,7 +217,7 @@ Status GroupLog::WriteLocked(const Decide& decide, Written* written) {
 // The first lines of a group come with its file, in one step.
 Status GroupLog::Create(Changes changes, Written* written) {
   RecordMap records;
-  for (auto& [at, record] : changes) records[at] = std::move(record);
+  for (auto& change : changes) records[change.first] = std::move(change.second);
   LogState state;
   const std::string content = SnapshotOf(records, 0, NewHeader(*folder_, group_), &state);
   OS_ASSIGN_OR_RETURN(auto file, PublishSnapshot(*folder_, base_, content));
@@ -280,7 +280,7 @@ bool GroupLog::Take(Batch batch) {
   const std::lock_guard lock(state_mutex_);
   LogState& state = view_.state();
   if (state.last < batch.last) {
-    for (auto& [at, record] : batch.changes) state.records[at] = std::move(record);
+    for (auto& change : batch.changes) state.records[change.first] = std::move(change.second);
     state.lines += batch.last - state.last;
     state.last = batch.last;
     state.end = batch.offset + batch.bytes.size();

@@ -136,8 +136,9 @@ class ValueReader {
  private:
   static bool Text(std::string& to, std::string_view value) {
     auto text = Unescaped(value);
-    if (text) to = *std::move(text);
-    return text.has_value();
+    if (!text) return false;
+    to = *std::move(text);
+    return true;
   }
 
   template <class T, class To>

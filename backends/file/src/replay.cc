@@ -100,17 +100,18 @@ Tail Judge(const LogState& state, std::string_view rest) {
   bool not_understood = false;
   while (!rest.empty()) {
     const auto text = TakeLine(rest);
-    const auto body = text ? Checked(*text) : std::nullopt;
+    if (!text) break;  // the file ends inside this line
+    const auto body = Checked(*text);
     const auto line = body ? ParseLine(*body) : std::nullopt;
     if (line) tail.mark = std::max(tail.mark, line->head.durable);
-    if (!found_bad && line && line->head.number == bad_number) {
+    if (found_bad) continue;
+    if (line && line->head.number == bad_number) {
       ++bad_number;
       ++tail.line;
-    } else if (!found_bad) {
-      found_bad = true;
-      not_understood = body && !line;
+      continue;
     }
-    if (!text) break;
+    found_bad = true;
+    not_understood = body && !line;
   }
   // A batch is made durable as a whole, so its first number decides.
   tail.corrupt = not_understood || tail.mark > state.last;

@@ -5,7 +5,7 @@
 // each step in turn, by a kill or by a power cut. What was acknowledged is there afterwards, what
 // is there was asked for, and a batch is there whole or not at all.
 #include <doctest/doctest.h>
-#include <signal.h>
+#include <csignal>
 
 #include <cerrno>
 #include <string>

@@ -45,7 +45,7 @@ struct History {
   std::string Check(const std::string& changed) {
     WriteFile(folder.Log(), changed);
     auto store = folder.OpenQuick();
-    const std::string state = StateOf(*store);
+    std::string state = StateOf(*store);
     if (state == "Corrupt" || state == "Unsupported") {
       CHECK(ReadFile(folder.Log()) == changed);
       return state;

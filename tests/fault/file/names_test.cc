@@ -55,7 +55,7 @@ TEST_CASE("names too long for a file keep their groups apart and are listed in f
   auto store = folder.OpenQuick();
   std::vector<std::string> groups;
   for (const std::size_t size : {219U, 220U, 221U, 255U, 1000U, 32767U}) {
-    groups.push_back(std::string(size, 'x'));
+    groups.emplace_back(size, 'x');
     groups.push_back(std::string(size - 1, 'x') + 'y');
     if (size < 11'000) groups.push_back(std::string(size - 1, 'x') + '/');
   }

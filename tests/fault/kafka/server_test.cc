@@ -19,7 +19,7 @@
 #include "kafka_client.h"
 #include "offsetstore/backends/kafka.h"
 #include "offsetstore/types.h"
-#include "own_kafka.h"
+#include "own_server.h"
 #include "rdkafka/handle.h"
 #include "rdkafka/log_range.h"
 #include "rdkafka/newer.h"
@@ -210,15 +210,15 @@ TEST_CASE("the log's range and the position of a time are told for each partitio
 }
 
 TEST_CASE("a frozen broker: every call ends in time, a sent write is in doubt") {
-  const OwnKafka kafka;
+  const OwnServer kafka("kafka");
   const TopicPartition at{"frozen", 0};
-  EnsureTopics(kafka.brokers(), std::vector{at});
-  const auto store = OpenOn(kafka.brokers());
+  EnsureTopics(kafka.address(), std::vector{at});
+  const auto store = OpenOn(kafka.address());
   // The first request of a cluster's life makes __consumer_offsets.
   const Outcome first = Commit(*store, "g", at, 1);
   CAPTURE((first.error ? ToString(*first.error) : std::string()));
   REQUIRE(first.Ok());
-  const auto handle = NewHandle(RD_KAFKA_CONSUMER, kafka.brokers());
+  const auto handle = NewHandle(RD_KAFKA_CONSUMER, kafka.address());
   REQUIRE(handle->ClusterId(Deadline::After(kBound)).has_value());
 
   kafka.Freeze();
@@ -232,7 +232,7 @@ TEST_CASE("a frozen broker: every call ends in time, a sent write is in doubt") 
       rdkafka::LogRange(handle->get(), std::vector{at}, Deadline::After(milliseconds(500)));
   CHECK_FALSE(ranges[0].has_value());
   KafkaOptions options;
-  options.brokers = kafka.brokers();
+  options.brokers = kafka.address();
   CHECK(OpenKafkaStore(options, Deadline::After(milliseconds(500))).error().code ==
         ErrorCode::kUnavailable);
   CHECK(Clock::now() - before < seconds(10));
@@ -250,14 +250,15 @@ TEST_CASE("a frozen broker: every call ends in time, a sent write is in doubt") 
 }
 
 TEST_CASE("a broker that has just started: its loading coordinator is waited for") {
-  OwnKafka kafka;
+  OwnServer kafka("kafka");
   const TopicPartition at{"restarted", 0};
-  EnsureTopics(kafka.brokers(), std::vector{at});
-  const auto before = OpenOn(kafka.brokers());
+  EnsureTopics(kafka.address(), std::vector{at});
+  const auto before = OpenOn(kafka.address());
   for (int i = 0; i < 20; ++i) REQUIRE(Commit(*before, "g" + std::to_string(i), at, 7).Ok());
 
-  kafka.Restart();
-  const auto fresh = OpenOn(kafka.brokers());
+  kafka.Stop();
+  kafka.Start();
+  const auto fresh = OpenOn(kafka.address());
   CHECK(std::get<Entry>(Fetch(*fresh, "g0", at)).position == Position(7));
   for (int i = 0; i < 20; ++i) CHECK(Commit(*fresh, "g" + std::to_string(i), at, 8).Ok());
   // The handle from before the restart finds its way back by itself.
