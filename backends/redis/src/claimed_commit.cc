@@ -92,12 +92,11 @@ std::vector<Outcome> CommitClaimed(Link& link,
   outcomes.reserve(moves.size());
   for (std::size_t i = 0; i < moves.size(); ++i) {
     const auto* error = std::get_if<Error>(&answers.items[i]);
-    outcomes.push_back(error != nullptr
-                           ? internal::Failed(moves[i].at, *error)
-                           : ToOutcome(moves[i],
-                                       by,
-                                       *std::get<const redisReply*>(answers.items[i]),
-                                       answers.below));
+    outcomes.push_back(
+        error != nullptr
+            ? internal::Failed(moves[i].at, *error)
+            : ToOutcome(
+                  moves[i], by, *std::get<const redisReply*>(answers.items[i]), answers.below));
   }
   if (atomicity == Atomicity::kAll) static_cast<void>(internal::RefuseUnlessAll(outcomes));
   return outcomes;

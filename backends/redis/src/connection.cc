@@ -37,10 +37,9 @@ bool IsAnyNotReady(std::span<const std::size_t> places, const std::vector<Reply>
 }  // namespace
 
 std::string EndpointOf(const RedisOptions& options) {
-  const std::string where =
-      options.socket.empty()
-          ? Printable(options.host) + ':' + std::to_string(options.port)
-          : Printable(options.socket.string());
+  const std::string where = options.socket.empty()
+                                ? Printable(options.host) + ':' + std::to_string(options.port)
+                                : Printable(options.socket.string());
   return where + '/' + std::to_string(options.database);
 }
 

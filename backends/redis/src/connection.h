@@ -28,18 +28,18 @@ struct Replies {
   std::optional<Error> cut;    ///< Why there are null ones.
 };
 
-/// One connection to the server. Every wait ends at the deadline given with the call, for hiredis is
-/// never left to wait by itself: its own timeout is forgotten over a reconnect. After a failure it
-/// is broken and good for nothing but to be dropped. One thread at a time.
+/// One connection to the server. Every wait ends at the deadline given with the call, for hiredis
+/// is never left to wait by itself: its own timeout is forgotten over a reconnect. After a failure
+/// it is broken and good for nothing but to be dropped. One thread at a time.
 class Connection {
  public:
   /// Connects; says nothing to the server yet.
   [[nodiscard]] static Result<std::unique_ptr<Connection>> Open(const RedisOptions& options,
                                                                 Deadline deadline);
 
-  /// Sends all of `commands` at once and reads their replies. Commands that the server was not ready
-  /// for are sent again until the deadline, as are scripts that it did not know, with their text.
-  /// `risk` says what the commands are.
+  /// Sends all of `commands` at once and reads their replies. Commands that the server was not
+  /// ready for are sent again until the deadline, as are scripts that it did not know, with their
+  /// text. `risk` says what the commands are.
   [[nodiscard]] Replies Run(std::span<const Command> commands, Risk risk, Deadline deadline);
 
   /// Remembers that the server holds `script` under `sha`.

@@ -54,8 +54,8 @@ Read ToRead(const TopicPartition& at, std::string_view value, const std::string&
 
 /// A field that no release writes, under a partition that cannot be: it hides no other.
 Read ForeignField(std::string_view field, const std::string& key) {
-  Error error = MakeError(ErrorCode::kCorrupt,
-                          "the hash holds a field that is no partition's; remove it");
+  Error error =
+      MakeError(ErrorCode::kCorrupt, "the hash holds a field that is no partition's; remove it");
   error.With("key", key).With("field", std::string(field));
   return {.at = {std::string(field), -1}, .slot = std::move(error), .claim = {}};
 }
@@ -163,8 +163,7 @@ Result<GroupPage> ListPage(Link& link,
       Ask(link,
           layout,
           index,
-          {Command{
-              "ZRANGEBYLEX", index, start, "+", "LIMIT", "0", std::to_string(limit + 1)}},
+          {Command{"ZRANGEBYLEX", index, start, "+", "LIMIT", "0", std::to_string(limit + 1)}},
           deadline));
   auto members = ElementsOf(*listed.front());
   answer.last = members.size() <= limit;

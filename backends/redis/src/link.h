@@ -21,6 +21,7 @@ struct Link {
 };
 
 /// Makes one in a single round trip after the connect. Errors as `OpenRedisStore`.
-[[nodiscard]] Result<std::unique_ptr<Link>> MakeLink(const RedisOptions& options, Deadline deadline);
+[[nodiscard]] Result<std::unique_ptr<Link>> MakeLink(const RedisOptions& options,
+                                                     Deadline deadline);
 
 }  // namespace offsetstore::redis

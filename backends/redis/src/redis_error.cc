@@ -20,27 +20,34 @@ constexpr std::string_view kBadPassword =
 
 // The first that fits is taken. The server says all of these before it writes anything.
 constexpr std::array kKnown = {
-    Known{"NOAUTH", ErrorCode::kPermissionDenied,
+    Known{"NOAUTH",
+          ErrorCode::kPermissionDenied,
           "the server asks for a password: password-file= or password-env="},
     Known{"WRONGPASS", ErrorCode::kPermissionDenied, kBadPassword},
     Known{"ERR invalid password", ErrorCode::kPermissionDenied, kBadPassword},
-    Known{"ERR Client sent AUTH", ErrorCode::kPermissionDenied,
+    Known{"ERR Client sent AUTH",
+          ErrorCode::kPermissionDenied,
           "the server has no password set; give none"},
-    Known{"ERR AUTH <password> called without", ErrorCode::kPermissionDenied,
+    Known{"ERR AUTH <password> called without",
+          ErrorCode::kPermissionDenied,
           "the server's default user has no password; give none, or name a user"},
-    Known{"ERR wrong number of arguments for 'auth'", ErrorCode::kConfigInvalid,
+    Known{"ERR wrong number of arguments for 'auth'",
+          ErrorCode::kConfigInvalid,
           "the server is older than 6.0 and knows no users; give a password only"},
-    Known{"NOPERM", ErrorCode::kPermissionDenied,
+    Known{"NOPERM",
+          ErrorCode::kPermissionDenied,
           "the user lacks a right; docs/backends/redis.md lists those that are needed"},
     Known{"DENIED", ErrorCode::kPermissionDenied, "the server is in protected mode"},
-    Known{"WRONGTYPE", ErrorCode::kCorrupt,
+    Known{"WRONGTYPE",
+          ErrorCode::kCorrupt,
           "a key of ours holds something else; another program uses this prefix"},
     Known{"MOVED", ErrorCode::kUnsupported, kNoCluster},
     Known{"ASK", ErrorCode::kUnsupported, kNoCluster},
     Known{"CROSSSLOT", ErrorCode::kUnsupported, kNoCluster},
     Known{"CLUSTERDOWN", ErrorCode::kUnsupported, kNoCluster},
     Known{"TRYAGAIN", ErrorCode::kUnsupported, kNoCluster},
-    Known{"READONLY", ErrorCode::kUnavailable,
+    Known{"READONLY",
+          ErrorCode::kUnavailable,
           "the server is a replica; only the primary takes writes"},
     Known{"MASTERDOWN", ErrorCode::kUnavailable, "the server is a replica without its primary"},
     Known{"NOREPLICAS", ErrorCode::kUnavailable, "the server misses replicas and takes no writes"},
@@ -48,12 +55,16 @@ constexpr std::array kKnown = {
     Known{"MISCONF", ErrorCode::kUnavailable, "the server cannot save to its disk"},
     Known{"LOADING", ErrorCode::kUnavailable, "the server still loads its data"},
     Known{"BUSY", ErrorCode::kUnavailable, "the server runs somebody's long script"},
-    Known{"ERR max number of clients", ErrorCode::kUnavailable, "the server has no connection left"},
-    Known{"ERR DB index is out of range", ErrorCode::kConfigInvalid,
+    Known{
+        "ERR max number of clients", ErrorCode::kUnavailable, "the server has no connection left"},
+    Known{"ERR DB index is out of range",
+          ErrorCode::kConfigInvalid,
           "the server has no database of that number"},
-    Known{"ERR invalid DB index", ErrorCode::kConfigInvalid,
+    Known{"ERR invalid DB index",
+          ErrorCode::kConfigInvalid,
           "the server has no database of that number"},
-    Known{"ERR unknown command", ErrorCode::kUnsupported,
+    Known{"ERR unknown command",
+          ErrorCode::kUnsupported,
           "the server does not know a command that is needed"},
 };
 
@@ -80,8 +91,9 @@ Error InDoubt(std::string_view endpoint, std::string_view why) {
 }  // namespace
 
 Error CutError(Cut cut, Risk risk, std::string_view endpoint, std::string_view reason) {
-  const std::string why = cut == Cut::kDeadline ? "no answer until the deadline"
-                                                : "the connection failed (" + Printable(reason) + ')';
+  const std::string why = cut == Cut::kDeadline
+                              ? "no answer until the deadline"
+                              : "the connection failed (" + Printable(reason) + ')';
   if (risk == Risk::kWrite) return InDoubt(endpoint, why);
   const ErrorCode code = cut == Cut::kDeadline ? ErrorCode::kDeadlineExceeded
                          : cut == Cut::kClosed ? ErrorCode::kUnavailable
@@ -93,9 +105,9 @@ Error ReplyError(std::string_view text, Risk risk, std::string_view endpoint) {
   const std::string_view said = InnerText(text);
   for (const Known& known : kKnown) {
     if (!said.starts_with(known.start)) continue;
-    return MakeError(known.code,
-                     std::string(endpoint) + ": " + std::string(known.advice) + " (" +
-                         Printable(said) + ')');
+    return MakeError(
+        known.code,
+        std::string(endpoint) + ": " + std::string(known.advice) + " (" + Printable(said) + ')');
   }
   const std::string answered = "the server answered " + Printable(said);
   if (risk == Risk::kWrite) return InDoubt(endpoint, answered);

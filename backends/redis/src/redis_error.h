@@ -20,7 +20,10 @@ enum class Risk : std::uint8_t {
 enum class Cut : std::uint8_t { kDeadline, kClosed, kProtocol };
 
 /// The one place where failures become errors. `reason` is the client library's own text.
-[[nodiscard]] Error CutError(Cut cut, Risk risk, std::string_view endpoint, std::string_view reason);
+[[nodiscard]] Error CutError(Cut cut,
+                             Risk risk,
+                             std::string_view endpoint,
+                             std::string_view reason);
 
 /// An error that the server sent. Those that it sends before a write are `Risk::kNone` whatever
 /// `risk` says; one that is not known is in doubt where it answers a write.

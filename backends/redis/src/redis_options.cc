@@ -26,8 +26,9 @@ Status TakeServer(const Uri& uri, RedisOptions& options) {
                    "name one server, the primary; Redis Cluster and Sentinel are not supported");
   }
   if (uri.hosts.empty() && !uri.path.empty() && uri.path != "/") {
-    return Invalid(uri, "a host is missing; write " + std::string(kExample) +
-                            ", or redis+unix:///run/redis.sock for a Unix socket");
+    return Invalid(uri,
+                   "a host is missing; write " + std::string(kExample) +
+                       ", or redis+unix:///run/redis.sock for a Unix socket");
   }
   if (!uri.hosts.empty()) {
     options.host = uri.hosts.front().name;

@@ -68,10 +68,7 @@ bool IsClaimed(const Move& move) {
 
 class RedisStore final : public OffsetStore {
  public:
-  RedisStore(StoreInfo info,
-             const RedisOptions& options,
-             Layout layout,
-             std::unique_ptr<Pool> pool)
+  RedisStore(StoreInfo info, const RedisOptions& options, Layout layout, std::unique_ptr<Pool> pool)
       : info_(std::move(info)),
         layout_(std::move(layout)),
         promise_{info_.durability, options.replicas, options.replicas_timeout},
@@ -167,9 +164,8 @@ Answers<Outcome> RedisStore::ChangeEach(std::string_view group,
   const auto decide = [&](std::size_t i, const internal::Record& record) {
     return rule(record, requests[i]);
   };
-  OS_ASSIGN_OR_RETURN(
-      std::vector<Decided> decided,
-      Change(group, PartitionsOf(requests), decide, atomicity, deadline));
+  OS_ASSIGN_OR_RETURN(std::vector<Decided> decided,
+                      Change(group, PartitionsOf(requests), decide, atomicity, deadline));
   std::vector<Outcome> outcomes;
   outcomes.reserve(decided.size());
   for (Decided& one : decided) outcomes.push_back(std::move(one.decision.outcome));
@@ -183,9 +179,8 @@ Answers<ClaimAnswer> RedisStore::Claim(std::string_view group,
   const auto decide = [&](std::size_t i, const internal::Record& record) {
     return internal::DecideClaim(record, requests[i], by);
   };
-  OS_ASSIGN_OR_RETURN(
-      std::vector<Decided> decided,
-      Change(group, PartitionsOf(requests), decide, Atomicity::kEach, deadline));
+  OS_ASSIGN_OR_RETURN(std::vector<Decided> decided,
+                      Change(group, PartitionsOf(requests), decide, Atomicity::kEach, deadline));
   std::vector<ClaimAnswer> answers;
   answers.reserve(decided.size());
   for (Decided& one : decided) {
@@ -238,8 +233,8 @@ Result<std::unique_ptr<OffsetStore>> OpenRedisStore(const RedisOptions& options,
     if (!layout) return std::move(layout).error();
     info = MakeInfo(options, *layout, *link);
   }
-  return std::unique_ptr<OffsetStore>(std::make_unique<RedisStore>(
-      std::move(info), options, *std::move(layout), std::move(pool)));
+  return std::unique_ptr<OffsetStore>(
+      std::make_unique<RedisStore>(std::move(info), options, *std::move(layout), std::move(pool)));
 }
 
 }  // namespace offsetstore

@@ -100,9 +100,9 @@ std::optional<Error> CheckReplicas(const WritePromise& promise,
 
 std::optional<Error> CheckSettings(const WritePromise& promise, const Link& link) {
   if (link.durability.level >= promise.durability) return std::nullopt;
-  return Below(link.connection->endpoint() +
-               ": the server's settings are weaker than when the store was opened: " +
-               link.durability.note);
+  return Below(
+      link.connection->endpoint() +
+      ": the server's settings are weaker than when the store was opened: " + link.durability.note);
 }
 
 }  // namespace
@@ -117,8 +117,7 @@ BatchAnswers RunBatch(Link& link,
   std::vector<Command> calls = MakeCalls(layout, batch, key);
   const std::size_t count = calls.size();
   if (promise.replicas > 0) {
-    calls.push_back(
-        Command{"WAIT", std::to_string(promise.replicas), WaitTime(promise, deadline)});
+    calls.push_back(Command{"WAIT", std::to_string(promise.replicas), WaitTime(promise, deadline)});
   }
   Replies got = link.connection->Run(calls, Risk::kWrite, deadline);
   BatchAnswers answers;

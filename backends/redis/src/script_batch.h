@@ -16,8 +16,8 @@
 
 namespace offsetstore::redis {
 
-/// One write of many partitions by a script: a single call where it is all or nothing, else calls of
-/// a thousand each, sent together.
+/// One write of many partitions by a script: a single call where it is all or nothing, else calls
+/// of a thousand each, sent together.
 struct ScriptBatch {
   Script script = Script::kNone;
   std::string_view group;

@@ -10,8 +10,9 @@ namespace {
 
 // Thousands of values do not fit the stack of `unpack`: lists are read and written in slices.
 //
-// The index is changed before the hash. Where the server refuses it nothing was changed, and a group
-// that is listed too much shows itself by its field `#`; a position that is not listed would not.
+// The index is changed before the hash. Where the server refuses it nothing was changed, and a
+// group that is listed too much shows itself by its field `#`; a position that is not listed would
+// not.
 constexpr std::string_view kShared = R"lua(
 local hash, index, meta = KEYS[1], KEYS[2], KEYS[3]
 if redis.call('GET', meta) ~= ARGV[1] then return 'GONE' end
@@ -56,7 +57,8 @@ local function write(changes, delta)
 end
 )lua";
 
-// A Lua number is a double and cannot hold 19 digits; two halves of a padded number can be compared.
+// A Lua number is a double and cannot hold 19 digits; two halves of a padded number can be
+// compared.
 constexpr std::string_view kCommit = R"lua(
 local writer, time = ARGV[4], ARGV[5]
 local find, sub, match = string.find, string.sub, string.match

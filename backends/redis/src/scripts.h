@@ -19,8 +19,8 @@ enum class Script : std::uint8_t {
 inline constexpr std::size_t kScripts = 3;
 
 /// KEYS of both: the group's hash, the index of groups, the key of the store. ARGV of both: what
-/// the key of the store must hold, `all` or `each`, the group's name; `kCommit`: also the writer and
-/// the time; then the words of each partition:
+/// the key of the store must hold, `all` or `each`, the group's name; `kCommit`: also the writer
+/// and the time; then the words of each partition:
 /// - `kCommit`: field, start of the claim line, kind (`a` advance, `r` rewind) followed by the
 ///   expected position (nothing, `-` for absent, or 19 digits), position, epoch, topic id, cluster
 ///   id, metadata. Replies for each 1 (applied), 2 (already there), nil (nothing is stored), or

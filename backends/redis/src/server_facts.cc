@@ -33,9 +33,10 @@ Status CheckKind(const ServerFacts& facts, std::string_view endpoint) {
                   "itself");
   }
   if (facts.mode == "cluster") {
-    return Refuse(ErrorCode::kUnsupported,
-                  endpoint,
-                  "this is a node of a Redis Cluster, which is not supported; use a single primary");
+    return Refuse(
+        ErrorCode::kUnsupported,
+        endpoint,
+        "this is a node of a Redis Cluster, which is not supported; use a single primary");
   }
   if (facts.version.empty()) return {};
   const Result<std::int64_t> major =
@@ -78,7 +79,8 @@ Status CheckRequired(const ServerFacts& facts,
   if (!options.require_aof_always || SyncsAlways(facts)) return {};
   if (IsUnknown(facts) && options.assume_aof_always) return {};
   std::string why = "require=aof-always, and the server's settings are not that (" +
-                    SettingsOf(facts) + "); set appendonly yes, appendfsync always and "
+                    SettingsOf(facts) +
+                    "); set appendonly yes, appendfsync always and "
                     "no-appendfsync-on-rewrite no";
   if (IsUnknown(facts)) why += ", and give the user +config|get, or add assume=aof-always";
   return Refuse(ErrorCode::kConfigInvalid, endpoint, why);
@@ -94,9 +96,10 @@ DurabilityFacts KnownDurability(const ServerFacts& facts) {
     return {Durability::kPowerLoss, "Every commit is synced (appendonly yes, appendfsync always)."};
   }
   if (facts.appendfsync == "no") {
-    return {Durability::kProcessCrash,
-            "Commits are written to the append-only file and never synced (appendfsync no): a crash "
-            "of the system may lose half a minute; kill -9 of the server loses none."};
+    return {
+        Durability::kProcessCrash,
+        "Commits are written to the append-only file and never synced (appendfsync no): a crash "
+        "of the system may lose half a minute; kill -9 of the server loses none."};
   }
   if (facts.appendfsync == "everysec") {
     return {Durability::kProcess,

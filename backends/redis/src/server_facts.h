@@ -15,12 +15,12 @@ namespace offsetstore::redis {
 
 /// What the server says of itself; empty or none: it does not tell this user.
 struct ServerFacts {
-  std::string version;      ///< `7.0.15`
-  std::string mode;         ///< `standalone`, `cluster`, `sentinel`
-  std::string role;         ///< `master`, `slave`
-  std::string primary;      ///< Of a replica: `host:port`.
-  std::string policy;       ///< `noeviction`, `allkeys-lru`, ...
-  std::string appendfsync;  ///< `always`, `everysec`, `no`
+  std::string version;              ///< `7.0.15`
+  std::string mode;                 ///< `standalone`, `cluster`, `sentinel`
+  std::string role;                 ///< `master`, `slave`
+  std::string primary;              ///< Of a replica: `host:port`.
+  std::string policy;               ///< `noeviction`, `allkeys-lru`, ...
+  std::string appendfsync;          ///< `always`, `everysec`, `no`
   std::string no_fsync_on_rewrite;  ///< `yes`: `always` is not kept while the log is rewritten.
   std::optional<bool> append_only;
   std::optional<std::uint64_t> most_memory;  ///< 0: no limit.

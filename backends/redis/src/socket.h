@@ -10,8 +10,8 @@ namespace offsetstore::redis {
 
 /// Connects a non-blocking socket to the server of `options`: each address of its name in turn,
 /// until the deadline. The caller closes it. Errors: `Unavailable`, `DeadlineExceeded`,
-/// `PermissionDenied` (a Unix socket), `ConfigInvalid`. Looking a name up is the C library's and has
-/// that one's own bound.
+/// `PermissionDenied` (a Unix socket), `ConfigInvalid`. Looking a name up is the C library's and
+/// has that one's own bound.
 [[nodiscard]] Result<int> ConnectSocket(const RedisOptions& options, Deadline deadline);
 
 /// Waits until `descriptor` is ready for `events` (`POLLIN`, `POLLOUT`) or failed; false: the

@@ -59,10 +59,9 @@ Result<std::optional<ClaimView>> ToClaim(std::string_view line, bool& removed) {
   if (!counter || *counter < 1 || !nonce || !since || !owner) return Bad("claim", line);
   owner->since = Time(std::chrono::milliseconds(*since));
   removed = state == kRemoved;
-  return std::optional<ClaimView>(
-      ClaimView{.token = {static_cast<std::uint64_t>(*counter), *nonce},
-                .owner = *std::move(owner),
-                .released = state != kHeld});
+  return std::optional<ClaimView>(ClaimView{.token = {static_cast<std::uint64_t>(*counter), *nonce},
+                                            .owner = *std::move(owner),
+                                            .released = state != kHeld});
 }
 
 bool ToEpoch(std::string_view word, std::optional<std::int32_t>& epoch) {
@@ -166,14 +165,12 @@ Result<std::string> ToValue(const internal::Record& record) {
 
 Result<internal::Record> ToRecord(std::string_view value) {
   const std::size_t first = value.find('\n');
-  const std::size_t second =
-      first == std::string_view::npos ? first : value.find('\n', first + 1);
+  const std::size_t second = first == std::string_view::npos ? first : value.find('\n', first + 1);
   if (second == std::string_view::npos) return Bad("value", value);
   internal::Record record;
   OS_ASSIGN_OR_RETURN(record.claim, ToClaim(value.substr(0, first), record.removed));
   OS_ASSIGN_OR_RETURN(
-      record.entry,
-      ToEntry(value.substr(first + 1, second - first - 1), value.substr(second + 1)));
+      record.entry, ToEntry(value.substr(first + 1, second - first - 1), value.substr(second + 1)));
   if (record.removed && record.entry) return Bad("entry of a removed partition", value);
   return record;
 }

@@ -32,8 +32,8 @@ struct RedisOptions {
   bool create = true;                   ///< False: a database without our store is an error.
   std::size_t connections = 4;          ///< Most connections at one time.
   bool require_aof_always = false;      ///< Refuse a server that does not sync each commit.
-  bool assume_aof_always = false;   ///< Believe that it does where its settings cannot be read.
-  std::int32_t replicas = 0;        ///< Replicas that must have each write; fewer: below durability.
+  bool assume_aof_always = false;       ///< Believe that it does where its settings cannot be read.
+  std::int32_t replicas = 0;  ///< Replicas that must have each write; fewer: below durability.
   Duration replicas_timeout{1000};  ///< How long a write waits for them.
   bool allow_eviction = false;      ///< Accept a server that may drop our keys when it is full.
 
