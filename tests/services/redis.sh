@@ -4,6 +4,8 @@
 #
 # redis.sh start DIR: a Redis on a free port of 127.0.0.1, and on DIR/redis.sock, that syncs every write;
 # prints the variables that tests read. start DIR again: the same port and data. stop DIR ends it.
+# OFFSETSTORE_REDIS_CONFIG: more lines for a new DIR's configuration. OFFSETSTORE_REDIS_ARGUMENTS: of the
+# command, such as --sentinel.
 set -euo pipefail
 # shellcheck source=tests/services/common.sh
 . "$(dirname "$0")/common.sh"
@@ -23,20 +25,24 @@ dir $dir/data
 save ""
 appendonly yes
 appendfsync always
+${OFFSETSTORE_REDIS_CONFIG:-}
 CONFIG
   echo "$port" >"$dir/port"
 }
 
 launch() {
   local dir=$1
-  setsid nohup redis-server "$dir/redis.conf" </dev/null >>"$dir/server.log" 2>&1 &
+  local arguments=()
+  read -ra arguments <<<"${OFFSETSTORE_REDIS_ARGUMENTS:-}"
+  setsid nohup redis-server "$dir/redis.conf" "${arguments[@]}" </dev/null >>"$dir/server.log" 2>&1 &
   echo $! >"$dir/pid"
 }
 
 # Returns 0 when it answers, 1 when the process ended (for instance because a port was taken).
 wait_until_up() {
   local dir=$1 waited=0
-  until [ "$(redis-cli -s "$dir/redis.sock" ping 2>/dev/null)" = PONG ]; do
+  # A server that asks for a password answers too.
+  until redis-cli -s "$dir/redis.sock" ping 2>/dev/null | grep -qE '^(PONG|NOAUTH)'; do
     kill -0 "$(cat "$dir/pid")" 2>/dev/null || return 1
     [ "$waited" -lt 600 ] || die "not up after 30 s; see $dir/server.log"
     sleep 0.05

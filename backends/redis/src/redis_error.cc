@@ -15,6 +15,8 @@ struct Known {
 
 constexpr std::string_view kNoCluster =
     "this is a node of a Redis Cluster, which is not supported; use a single primary";
+constexpr std::string_view kNoRight =
+    "the user lacks a right; docs/backends/redis.md lists those that are needed";
 constexpr std::string_view kBadPassword =
     "user or password are wrong; give them as redis://USER@HOST?password-file=PATH";
 
@@ -34,9 +36,9 @@ constexpr std::array kKnown = {
     Known{"ERR wrong number of arguments for 'auth'",
           ErrorCode::kConfigInvalid,
           "the server is older than 6.0 and knows no users; give a password only"},
-    Known{"NOPERM",
-          ErrorCode::kPermissionDenied,
-          "the user lacks a right; docs/backends/redis.md lists those that are needed"},
+    Known{"NOPERM", ErrorCode::kPermissionDenied, kNoRight},
+    Known{"ERR The user executing the script can't run", ErrorCode::kPermissionDenied, kNoRight},
+    Known{"The user executing the script can't run", ErrorCode::kPermissionDenied, kNoRight},
     Known{"DENIED", ErrorCode::kPermissionDenied, "the server is in protected mode"},
     Known{"WRONGTYPE",
           ErrorCode::kCorrupt,
