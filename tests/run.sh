@@ -209,8 +209,8 @@ run_sanitizers() {
   fi
   if build tsan offsetstore_tests_unit offsetstore_tests_concurrent; then
     fixed_layout
-    # A library without instrumentation looks like a race to it; a forked child may start threads.
-    export TSAN_OPTIONS=suppressions=$PWD/tests/support/tsan.supp:history_size=4:die_after_fork=0
+    # A library without instrumentation looks like a race to it.
+    export TSAN_OPTIONS=suppressions=$PWD/tests/support/tsan.supp:history_size=4
     run_tests tests-tsan build/tsan 900 -L '^(unit|concurrent)$' -LE '^(long|package|server)$'
     run_as=()
   else
