@@ -8,7 +8,7 @@
 # tests/run.sh --all     as without options, and clang-tidy looks at every file
 #
 # Installs by apt what is missing (as root or by sudo), builds under build/, starts and ends the real
-# Kafka by itself. Logs go to build/logs. The last line is `N passed, N failed`; the exit code is 0
+# servers by itself. Logs go to build/logs. The last line is `N passed, N failed`; the exit code is 0
 # only where nothing failed. With CI=true a skipped test is a failed one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -25,7 +25,9 @@ passed=0
 failed=0
 skipped=0
 failures=()
-kafka_pid=""
+# What tests/services/NAME.sh starts, and the process that waits for each to be up.
+readonly servers=(kafka)
+declare -A starting=()
 
 # Whatever a test, a server or we print must not hold these (find_secrets looks).
 OFFSETSTORE_TEST_SECRET=planted-$(od -An -N8 -tx1 /dev/urandom | tr -d ' \n')
@@ -75,16 +77,19 @@ finish() {
 }
 
 stop_services() {
-  if [ -n "$kafka_pid" ]; then
-    # Still starting, and nobody waits for it any more.
-    if kill "$kafka_pid" 2>/dev/null; then say "Kafka's start is broken off"; fi
-    wait "$kafka_pid" || say "Kafka's start ended with code $?"
-    kafka_pid=""
-  fi
-  if [ -d "$services/kafka" ]; then
-    timeout 60 tests/services/kafka.sh stop "$services/kafka" >>"$logs/kafka-stop.log" 2>&1 ||
-      say "Kafka did not end; see build/logs/kafka-stop.log"
-  fi
+  local name
+  for name in "${servers[@]}"; do
+    if [ -n "${starting[$name]:-}" ]; then
+      # Still starting, and nobody waits for it any more.
+      if kill "${starting[$name]}" 2>/dev/null; then say "$name: its start is broken off"; fi
+      wait "${starting[$name]}" || say "$name: its start ended with code $?"
+      starting[$name]=""
+    fi
+    if [ -d "$services/$name" ]; then
+      timeout 60 "tests/services/$name.sh" stop "$services/$name" >>"$logs/$name-stop.log" 2>&1 ||
+        say "$name did not end; see build/logs/$name-stop.log"
+    fi
+  done
 }
 
 install_packages() {
@@ -110,26 +115,31 @@ install_packages() {
   stage apt-install 900 "${apt[@]}" install --no-install-recommends "${missing[@]}"
 }
 
-# In the background: Maven's download and the broker's start need the network and little processor.
+# In the background: a download and a start need the network and little processor.
 start_services() {
+  local name
   mkdir -p "$services"
-  say "Kafka starts in the background"
-  timeout 600 tests/services/kafka.sh start "$services/kafka" >"$services/kafka.env" 2>"$logs/kafka-start.log" </dev/null &
-  kafka_pid=$!
+  say "starting in the background: ${servers[*]}"
+  for name in "${servers[@]}"; do
+    timeout 600 "tests/services/$name.sh" start "$services/$name" >"$services/$name.env" \
+      2>"$logs/$name-start.log" </dev/null &
+    starting[$name]=$!
+  done
 }
 
 await_services() {
-  local ok=yes
-  say "waiting for Kafka ..."
-  if wait "$kafka_pid"; then
-    # shellcheck source=/dev/null
-    . "$services/kafka.env"
-    say "Kafka is up at ${OFFSETSTORE_TEST_KAFKA:-?}"
-  else
-    ok=no
-    say "Kafka did not start: $(tail -n 3 "$logs/kafka-start.log")"
-  fi
-  kafka_pid=""
+  local name ok=yes
+  say "waiting for: ${servers[*]}"
+  for name in "${servers[@]}"; do
+    if wait "${starting[$name]}"; then
+      # shellcheck source=/dev/null
+      . "$services/$name.env"
+    else
+      ok=no
+      say "$name did not start: $(tail -n 3 "$logs/$name-start.log")"
+    fi
+    starting[$name]=""
+  done
   # Fetched here, so that no test spends its time on it.
   if ! timeout 300 tests/services/librdkafka-new.sh >"$logs/librdkafka-new.log" 2>&1; then
     ok=no
@@ -209,8 +219,10 @@ run_sanitizers() {
 }
 
 find_secrets() {
-  local found
-  if [ -e "$services/kafka/server.log" ]; then cp "$services/kafka/server.log" "$logs/kafka-server.log"; fi
+  local found name
+  for name in "${servers[@]}"; do
+    if [ -e "$services/$name/server.log" ]; then cp "$services/$name/server.log" "$logs/$name-server.log"; fi
+  done
   found=$(grep -rlF -e "$OFFSETSTORE_TEST_SECRET" -e "$kafka_password" "$logs") || {
     say "secrets in logs: none"
     check_passed

@@ -133,6 +133,9 @@ class SessionImpl final : public Session {
   void FencedByMember(const TopicPartition& at, Held& held, const std::optional<ClaimView>& holder);
   void AskToRejoin(Time now);
 
+  /// For the next call to the store, which is made without the lock: takes it itself.
+  [[nodiscard]] Deadline StoreDeadline() const;
+
   // session.cc: all under `mutex_`
   Held* Find(const TopicPartition& at);
   Held* Find(const TopicPartition& at, std::uint64_t assignment);
@@ -149,7 +152,6 @@ class SessionImpl final : public Session {
   void StoreAnswered();
   void Unpause(const TopicPartition& at, Held& held);
   void StopRun(Error error);
-  [[nodiscard]] Deadline StoreDeadline() const;
   [[nodiscard]] bool fenced() const noexcept { return store_->Info().capabilities.fenced_commits; }
 
   const std::shared_ptr<OffsetStore> store_;  // shared with the caller, who closes it

@@ -136,6 +136,7 @@ void SessionImpl::StopRun(Error error) {
 
 Deadline SessionImpl::StoreDeadline() const {
   const Time usual = std::chrono::steady_clock::now() + options_.store_timeout;
+  const Lock lock(mutex_);
   return Deadline::At(drain_until_ == Time{} ? usual : std::min(usual, drain_until_));
 }
 

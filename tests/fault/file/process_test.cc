@@ -79,9 +79,9 @@ TEST_CASE("a process stopped at any time blocks no other one") {
     busy.Signal(SIGCONT);
     REQUIRE(busy.Next());
   }
-  // A stop can hit the few microseconds of an append; it was 300 of 300 with the lock held over
-  // the sync.
-  CHECK(blocked <= 5);
+  // A stop can hit the few microseconds of an append, which a sanitizer makes longer; with the lock
+  // held over the sync it is every stop.
+  CHECK(blocked <= kRounds / 4);
 }
 
 TEST_CASE("processes that claim against each other never both commit under their claims") {
@@ -152,6 +152,8 @@ TEST_CASE("after a fork every call of the child is refused, and the parent goes 
     if (store->ListGroups({}, Soon())) return 7;
     if (store->Close(Soon())) return 8;
     store.reset();
+    // The thread sanitizer cannot follow a forked child that starts a thread, as kInterval does.
+    folder.options.sync = FileSync::kAlways;
     auto own = folder.Open();
     return GroupOf(*own).Commit(Advance(Part(0), 1, claim)).Ok() ? 0 : 9;
   });
