@@ -53,8 +53,8 @@ Result<std::unique_ptr<Connection>> Connection::Open(const RedisOptions& options
     return MakeError(ErrorCode::kUnavailable, "hiredis makes no connection: out of memory");
   }
   context->flags &= ~REDIS_BLOCK;
-  OS_RETURN_IF_ERROR(StartTls(*context, options));
-  return std::unique_ptr<Connection>(new Connection(std::move(context), EndpointOf(options)));
+  OS_RETURN_IF_ERROR(StartTls(*context, options, deadline));
+  return std::unique_ptr<Connection>(new Connection(std::move(context), options));
 }
 
 void Connection::Learn(Script script, std::string sha) {
@@ -114,7 +114,7 @@ bool Connection::WriteSome(const std::string& wire, std::size_t& handed) {
   const SigpipeGuard guard;
   const int wrote = redisBufferWrite(context_.get(), &done);
   // Below TLS a part may have gone out even where the call failed.
-  sent_ = sent_ || HasTls() || sdslen(context_->obuf) != before;
+  sent_ = sent_ || tls_ || sdslen(context_->obuf) != before;
   return wrote == REDIS_OK;
 }
 

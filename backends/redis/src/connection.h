@@ -56,8 +56,8 @@ class Connection {
   };
   using Context = std::unique_ptr<redisContext, ContextFree>;
 
-  Connection(Context context, std::string endpoint)
-      : context_(std::move(context)), endpoint_(std::move(endpoint)) {}
+  Connection(Context context, const RedisOptions& options)
+      : context_(std::move(context)), endpoint_(EndpointOf(options)), tls_(options.tls) {}
 
   /// One round: writes `wire`, reads `count` replies into `replies`, whose places are `places`.
   std::optional<Error> Exchange(const std::string& wire,
@@ -70,6 +70,7 @@ class Connection {
 
   Context context_;
   std::string endpoint_;
+  bool tls_;
   std::array<std::string, kScripts> shas_;
   bool broken_ = false;
   bool sent_ = false;  // a byte of the round in hand

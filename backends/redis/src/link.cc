@@ -86,6 +86,10 @@ Status TakeReplies(const Greeting& greeting,
   link.facts.no_fsync_on_rewrite = SettingIn(*got.replies[greeting.on_rewrite]);
   OS_RETURN_IF_ERROR(CheckServer(link.facts, options, endpoint));
   if (greeting.select) OS_RETURN_IF_ERROR(CheckReply(got.replies[*greeting.select], endpoint));
+  // The server was not ready until the deadline.
+  if (IsNotReady(TextOf(*got.replies[greeting.commit]))) {
+    return CheckReply(got.replies[greeting.commit], endpoint);
+  }
   LearnScript(*link.connection, Script::kCommit, got.replies[greeting.commit]);
   LearnScript(*link.connection, Script::kCompareAndSet, got.replies[greeting.compare]);
   link.durability = DurabilityOf(link.facts, options);

@@ -6,11 +6,7 @@
 
 namespace offsetstore::redis {
 
-bool HasTls() noexcept {
-  return false;
-}
-
-Status StartTls(redisContext& /*context*/, const RedisOptions& /*options*/) {
+Status StartTls(redisContext& /*context*/, const RedisOptions& /*options*/, Deadline /*deadline*/) {
   return {};
 }
 

@@ -77,15 +77,6 @@ TEST_CASE("databases of one server do not see each other") {
   CHECK(TestGroup(*five, "g").PositionOf(at) == std::nullopt);
 }
 
-TEST_CASE("rediss without TLS in hiredis says what to do") {
-  RedisOptions options = OptionsOf("rediss://127.0.0.1");
-  options.port = SharedPort();
-  const Error error = OpenError(options);
-  CHECK(error.code == ErrorCode::kUnsupported);
-  CHECK(Has(error.message, "hiredis 1.0"));
-  CHECK(Has(error.message, "stunnel"));
-}
-
 TEST_CASE("a node of a cluster is refused") {
   const ExtraConfig config("cluster-enabled yes");
   const OwnServer server("redis");
