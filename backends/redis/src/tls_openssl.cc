@@ -51,10 +51,12 @@ Result<TlsContext> MakeContext(const RedisOptions& options) {
 }
 
 /// hiredis checks the chain of a certificate and never whose it is.
-bool Expect(SSL* session, const std::string& host) {
+bool Expect(SSL* session, std::string host) {
   if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), host.c_str()) == 1) return true;
+  // What `SSL_set_tlsext_host_name` is without its C cast.
   return SSL_set1_host(session, host.c_str()) == 1 &&
-         SSL_set_tlsext_host_name(session, host.c_str()) == 1;
+         SSL_ctrl(session, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, host.data()) ==
+             1;
 }
 
 Error HandshakeError(SSL* session, const std::string& endpoint) {
@@ -81,7 +83,8 @@ Status Shake(SSL* session, int descriptor, const std::string& endpoint, Deadline
     }
     const short events = wants == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT;
     if (!WaitFor(descriptor, events, deadline)) {
-      return CutError(Cut::kDeadline, Risk::kNone, endpoint, {});
+      return CutError(
+          Cut::kDeadline, Risk::kNone, endpoint + " (TLS handshake; does the port speak TLS?)", {});
     }
   }
 }
