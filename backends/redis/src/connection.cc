@@ -118,6 +118,19 @@ bool Connection::WriteSome(const std::string& wire, std::size_t& handed) {
   return wrote == REDIS_OK;
 }
 
+/// Puts the replies that are whole where they belong; false: what came is none.
+bool Connection::TakeReplies(std::span<const std::size_t> places,
+                             std::vector<Reply>& replies,
+                             std::size_t& received) {
+  while (received < places.size()) {
+    void* reply = nullptr;
+    if (redisGetReplyFromReader(context_.get(), &reply) != REDIS_OK) return false;
+    if (reply == nullptr) return true;
+    replies[places[received++]] = Reply(static_cast<redisReply*>(reply));
+  }
+  return true;
+}
+
 std::optional<Error> Connection::Exchange(const std::string& wire,
                                           std::span<const std::size_t> places,
                                           std::vector<Reply>& replies,
@@ -134,13 +147,7 @@ std::optional<Error> Connection::Exchange(const std::string& wire,
     if (redisBufferRead(context_.get()) != REDIS_OK) {
       return Fail(context_->err == REDIS_ERR_PROTOCOL ? Cut::kProtocol : Cut::kClosed, risk);
     }
-    for (void* reply = nullptr; received < places.size(); reply = nullptr) {
-      if (redisGetReplyFromReader(context_.get(), &reply) != REDIS_OK) {
-        return Fail(Cut::kProtocol, risk);
-      }
-      if (reply == nullptr) break;
-      replies[places[received++]] = Reply(static_cast<redisReply*>(reply));
-    }
+    if (!TakeReplies(places, replies, received)) return Fail(Cut::kProtocol, risk);
   }
   return std::nullopt;
 }

@@ -66,6 +66,9 @@ class Connection {
                                 Risk risk,
                                 Deadline deadline);
   [[nodiscard]] bool WriteSome(const std::string& wire, std::size_t& handed);
+  [[nodiscard]] bool TakeReplies(std::span<const std::size_t> places,
+                                 std::vector<Reply>& replies,
+                                 std::size_t& received);
   [[nodiscard]] Error Fail(Cut cut, Risk risk);
 
   Context context_;

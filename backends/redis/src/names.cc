@@ -3,14 +3,13 @@
 #include "names.h"
 
 #include <limits>
-#include <utility>
 
 #include "internal/percent.h"
 #include "offsetstore/units.h"
 
 namespace offsetstore::redis {
 
-KeyNames::KeyNames(std::string prefix, std::string_view space)
+KeyNames::KeyNames(const std::string& prefix, std::string_view space)
     : start_(prefix + '{'), index_(prefix + "groups"), meta_(prefix + "meta") {
   if (space.empty()) return;
   const std::string encoded = internal::PercentEncode(space);

@@ -14,7 +14,7 @@ namespace offsetstore::redis {
 /// leaves no `/`, `{` or `}`, and the prefix has none of them either.
 class KeyNames {
  public:
-  KeyNames(std::string prefix, std::string_view space);
+  KeyNames(const std::string& prefix, std::string_view space);
 
   /// `<prefix>{<group>}` or `<prefix>{<space>/<group>}`: the braces make all of a group one slot.
   [[nodiscard]] std::string Hash(std::string_view group) const;

@@ -70,7 +70,7 @@ TEST_CASE("a server that came back with weaker settings is below the durability 
     answer = group.Commit(Advance(rig.at, 2, claim));
     return answer.code != OutcomeCode::kFailed;
   }));
-  CHECK(answer == OutcomeCode::kAppliedBelowDurability);
+  REQUIRE(answer == OutcomeCode::kAppliedBelowDurability);
   CHECK(Has(answer.error->message, "everysec"));
   CHECK(group.PositionOf(rig.at) == 2);
 }
@@ -89,7 +89,7 @@ TEST_CASE("a write that too few replicas have in time is applied below durabilit
   CHECK(group.Commit(Advance(rig.at, 1, claim)) == OutcomeCode::kApplied);
   const Frozen frozen(replica.pid());
   const Answer answer = CommitIn(*store, "g", Advance(rig.at, 2, claim), Duration(400));
-  CHECK(answer == OutcomeCode::kAppliedBelowDurability);
+  REQUIRE(answer == OutcomeCode::kAppliedBelowDurability);
   CHECK(Has(answer.error->message, "0 did"));
   CHECK(group.PositionOf(rig.at) == 2);
   const Answer set = CommitIn(*store, "g", Set(rig.at, 1), Duration(400));

@@ -71,14 +71,15 @@ TEST_CASE("what is wrong in a URI is named") {
       {"redis://h?connections=0", "connections"},
       {"redis://h?prefx=a", "prefix"},
   };
-  for (const auto& [text, part] : wrong) {
+  for (const auto& one : wrong) {
+    const std::string& text = one.first;
     CAPTURE(text);
     const auto uri = ParseUri(text);
     REQUIRE(uri);
     const auto options = RedisOptions::FromUri(*uri);
     REQUIRE_FALSE(options);
     CHECK(options.error().code == ErrorCode::kConfigInvalid);
-    CHECK(Has(options.error().message, part));
+    CHECK(Has(options.error().message, one.second));
   }
 }
 
@@ -101,9 +102,10 @@ TEST_CASE("an error of the server says what to do, also from inside a script of 
       {"ERR Error running script (call to f_ab): @user_script: 7: -READONLY You can't",
        ErrorCode::kUnavailable},
   };
-  for (const auto& [text, code] : known) {
+  for (const auto& one : known) {
+    const std::string& text = one.first;
     CAPTURE(text);
-    CHECK(ReplyError(text, Risk::kWrite, "h:1/0").code == code);
+    CHECK(ReplyError(text, Risk::kWrite, "h:1/0").code == one.second);
   }
   // Nobody knows what an unknown answer to a write means.
   CHECK(ReplyError("ERR something new", Risk::kWrite, "h:1/0").code == ErrorCode::kInDoubt);
