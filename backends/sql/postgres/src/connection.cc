@@ -69,7 +69,7 @@ Result<std::unique_ptr<Connection>> Connection::Open(std::span<const Server> ser
     Result<PgConnection> dialled =
         Dial(servers[i], BoundFor(servers[i], servers.size() - i, deadline));
     if (dialled) {
-      std::unique_ptr<Connection> connection(new Connection(*std::move(dialled)));
+      std::unique_ptr<Connection> connection(new Connection(*std::move(dialled), servers[i]));
       OS_RETURN_IF_ERROR(connection->FindPooler(deadline));
       return connection;
     }
@@ -78,7 +78,8 @@ Result<std::unique_ptr<Connection>> Connection::Open(std::span<const Server> ser
   return *std::move(failure);
 }
 
-Connection::Connection(PgConnection connection) : connection_(std::move(connection)) {
+Connection::Connection(PgConnection connection, Server server)
+    : connection_(std::move(connection)), server_(std::move(server)) {
   PQsetNoticeReceiver(connection_.get(), &Connection::OnNotice, this);
 }
 
@@ -95,7 +96,10 @@ Status Connection::FindPooler(Deadline deadline) {
   return {};
 }
 
-Replies Connection::Run(std::span<const Command> commands, bool prepare, Deadline deadline) {
+Replies Connection::Run(std::span<const Command> commands,
+                        bool prepare,
+                        Deadline deadline,
+                        const Late* late) {
   warnings_.assign(commands.size(), {});
   Plan plan;
   if (prepare && !pooled_) {
@@ -105,7 +109,7 @@ Replies Connection::Run(std::span<const Command> commands, bool prepare, Deadlin
     for (std::size_t i = 0; i < commands.size(); ++i) plan.origin.push_back(i);
   }
   origin_ = plan.origin;
-  Replies all = RunPipeline(connection_.get(), plan.commands, deadline, &at_);
+  Replies all = RunPipeline(connection_.get(), plan.commands, deadline, &at_, late);
   Replies replies;
   replies.cut = std::move(all.cut);
   replies.sent = all.sent;

@@ -26,7 +26,13 @@ class Connection {
                                                                 Deadline deadline);
 
   /// Runs a pipeline; statements are prepared on first use where `prepare` is true.
-  [[nodiscard]] Replies Run(std::span<const Command> commands, bool prepare, Deadline deadline);
+  [[nodiscard]] Replies Run(std::span<const Command> commands,
+                            bool prepare,
+                            Deadline deadline,
+                            const Late* late = nullptr);
+
+  /// The server that it leads to.
+  [[nodiscard]] const Server& server() const noexcept { return server_; }
 
   /// What the server warned of while it ran command `index` of the last pipeline; empty: nothing.
   [[nodiscard]] const std::string& WarningAt(std::size_t index) const;
@@ -41,7 +47,7 @@ class Connection {
   [[nodiscard]] PGconn* get() const noexcept { return connection_.get(); }
 
  private:
-  explicit Connection(PgConnection connection);
+  Connection(PgConnection connection, Server server);
   [[nodiscard]] Status FindPooler(Deadline deadline);
   static void OnNotice(void* self, const PGresult* notice);
 
@@ -54,6 +60,7 @@ class Connection {
   void Note(std::string text);
 
   PgConnection connection_;
+  Server server_;
   bool spoilt_ = false;
   bool pooled_ = false;
   std::set<std::string> prepared_;

@@ -47,7 +47,11 @@ bool Send(PGconn* connection, const Command& command) {
 /// One exchange on a connection.
 class Exchange {
  public:
-  Exchange(PGconn* connection, Deadline deadline) : connection_(connection), deadline_(deadline) {}
+  Exchange(PGconn* connection,
+           Deadline deadline,
+           const Late* late,
+           const std::vector<PgResult>& so_far)
+      : connection_(connection), deadline_(deadline), late_(late), so_far_(so_far) {}
 
   /// Nothing must wait for the socket while the server waits for us to read what it says.
   bool SendAll(std::span<const Command> commands) {
@@ -106,7 +110,12 @@ class Exchange {
   }
 
   bool Progress(int events) {
-    const short ready = AwaitSocket(connection_, static_cast<short>(events), deadline_);
+    short ready = 0;
+    if (late_ != nullptr) {
+      ready = AwaitSocket(connection_, static_cast<short>(events), late_->when);
+      if (ready == 0) std::exchange(late_, nullptr)->act(so_far_);
+    }
+    if (ready == 0) ready = AwaitSocket(connection_, static_cast<short>(events), deadline_);
     if (ready == 0) {
       cut_ = MakeError(ErrorCode::kDeadlineExceeded,
                        std::string(kDoing) + ": no answer by the deadline");
@@ -123,6 +132,8 @@ class Exchange {
 
   PGconn* connection_;
   Deadline deadline_;
+  const Late* late_;  // null: none, or done
+  const std::vector<PgResult>& so_far_;
   std::optional<Error> cut_;
 };
 
@@ -154,7 +165,8 @@ class PipelineMode {
 Replies RunPipeline(PGconn* connection,
                     std::span<const Command> commands,
                     Deadline deadline,
-                    std::size_t* at) {
+                    std::size_t* at,
+                    const Late* late) {
   Replies replies;
   const PipelineMode mode(connection);
   if (!mode.entered()) {
@@ -162,7 +174,7 @@ Replies RunPipeline(PGconn* connection,
     return replies;
   }
   replies.sent = true;
-  Exchange exchange(connection, deadline);
+  Exchange exchange(connection, deadline, late, replies.results);
   // Where a send fails, what the server said last is read all the same.
   static_cast<void>(exchange.SendAll(commands));
   for (std::size_t i = 0; i < commands.size(); ++i) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -44,6 +45,12 @@ struct Replies {
   bool sent = false;              ///< Whether anything may have reached the server.
 };
 
+/// What to do, once, when not all is answered by some moment before the deadline.
+struct Late {
+  Deadline when;
+  std::function<void(const std::vector<PgResult>& so_far)> act;
+};
+
 /// Sends all commands in one go and collects their results: one round trip. Works on any
 /// connection that runs nothing at the moment, also a caller's own inside his own transaction: its
 /// mode is left as it was. After a cut the connection must be closed.
@@ -52,6 +59,7 @@ struct Replies {
 [[nodiscard]] Replies RunPipeline(PGconn* connection,
                                   std::span<const Command> commands,
                                   Deadline deadline,
-                                  std::size_t* at = nullptr);
+                                  std::size_t* at = nullptr,
+                                  const Late* late = nullptr);
 
 }  // namespace offsetstore::postgres

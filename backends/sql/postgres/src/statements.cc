@@ -165,10 +165,12 @@ Types Rows() {
           kInt4Array};
 }
 
-// `SET LOCAL` takes no parameters; set_config with `true` is the same.
-#define OS_SET_BOUNDS                                 \
-  "SELECT set_config('statement_timeout', $1, true)," \
-  " set_config('lock_timeout', $1, true),"            \
+// `SET LOCAL` takes no parameters; set_config with `true` is the same. The first two columns tell
+// this transaction from every other (see end_wait.h).
+#define OS_SET_BOUNDS                                      \
+  "SELECT pg_backend_pid() AS offsetstore_backend, now()," \
+  " set_config('statement_timeout', $1, true),"            \
+  " set_config('lock_timeout', $1, true),"                 \
   " set_config('idle_in_transaction_session_timeout', $2, true)"
 
 constexpr const char* kSetBounds = OS_SET_BOUNDS;

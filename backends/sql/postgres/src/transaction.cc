@@ -29,13 +29,6 @@ const PGresult* FirstFailure(const std::vector<PgResult>& results, std::size_t c
   return failed == end ? nullptr : failed->get();
 }
 
-/// For statements at the server, a little less than the deadline: its refusal shall arrive in time.
-Duration ServerBound(Deadline deadline) {
-  constexpr Duration kMostAhead = std::chrono::milliseconds(250);
-  const Duration left = deadline.Remaining();
-  return std::max(left - std::min(left / 10, kMostAhead), Duration(1));
-}
-
 /// For the pause between two messages of ours, which is short unless the network is gone: rows are
 /// not kept from others for longer.
 constexpr Duration kMostIdle = std::chrono::seconds(5);
@@ -50,6 +43,12 @@ bool IsFatal(const PGresult* result) {
 }
 
 }  // namespace
+
+Duration Transaction::ServerBound(Deadline deadline) {
+  constexpr Duration kMostAhead = std::chrono::milliseconds(250);
+  const Duration left = deadline.Remaining();
+  return std::max(left - std::min(left / 10, kMostAhead), Duration(1));
+}
 
 void Transaction::AppendBegin(std::vector<Command>& to) const {
   to.push_back(Command::Run(kind_ == Kind::kRead ? statements_.begin_read : statements_.begin));
@@ -82,7 +81,9 @@ Result<Transaction::Finished> Transaction::Finish(std::vector<Command> commands,
   const std::size_t commit = commands.size();
   commands.push_back(Command::Run(statements_.commit));
   commands.push_back(Command::Sync());
-  Replies replies = connection_.Run(commands, prepare_, deadline_);
+  const Late late{server_deadline_, [this](const auto& so_far) { EndWait(so_far); }};
+  Replies replies =
+      connection_.Run(commands, prepare_, deadline_, kind_ == Kind::kRead ? nullptr : &late);
   if (!replies.sent) return *std::move(replies.cut);
   // In a transaction that failed, a COMMIT that was sent along applies nothing.
   if (const PGresult* failed = FirstFailure(replies.results, commit)) return Refused(failed);
@@ -119,9 +120,15 @@ Result<std::vector<PgResult>> Transaction::Begin(std::vector<Command> body) {
     return error;
   }
   if (replies.results.size() < commands.size()) return *std::move(replies.cut);
+  mark_ = FindMark(replies.results);
   replies.results.pop_back();
   replies.results.erase(replies.results.begin(), replies.results.begin() + first);
   return std::move(replies.results);
+}
+
+void Transaction::EndWait(const std::vector<PgResult>& so_far) const {
+  const std::optional<Mark> mark = mark_ ? mark_ : FindMark(so_far);
+  if (mark) EndStandbyWait(connection_.server(), *mark, deadline_);
 }
 
 void Transaction::Rollback() {

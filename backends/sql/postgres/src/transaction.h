@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "connection.h"
+#include "end_wait.h"
 #include "offsetstore/deadline.h"
 #include "offsetstore/result.h"
 #include "pipeline.h"
@@ -14,8 +16,9 @@
 namespace offsetstore::postgres {
 
 /// A transaction on one of our connections, bounded at the server too: by the time the deadline has
-/// passed it has ended there by itself, whatever became of the network. So nothing needs to be
-/// cancelled; a connection that gave no answer is dropped.
+/// passed it has ended there by itself, whatever became of the network. The one thing that the
+/// server does not bound is the wait of a COMMIT for a synchronous standby: that is ended from
+/// here. A connection that gave no answer is dropped.
 class Transaction {
  public:
   enum class Kind {
@@ -33,7 +36,12 @@ class Transaction {
         statements_(statements),
         kind_(kind),
         prepare_(prepare),
-        deadline_(deadline) {}
+        deadline_(deadline),
+        server_deadline_(Deadline::After(ServerBound(deadline))) {}
+
+  /// How long a statement may take at the server, a little less than is left: its refusal shall
+  /// arrive in time.
+  [[nodiscard]] static Duration ServerBound(Deadline deadline);
 
   struct Finished {
     std::vector<PgResult> results;  ///< One for each command of the body.
@@ -57,12 +65,15 @@ class Transaction {
   void AppendBegin(std::vector<Command>& to) const;
   [[nodiscard]] Result<Finished> Finish(std::vector<Command> commands, std::size_t first);
   [[nodiscard]] Error Refused(const PGresult* result);
+  void EndWait(const std::vector<PgResult>& so_far) const;
 
   Connection& connection_;
   const Statements& statements_;
   Kind kind_;
   bool prepare_;
   Deadline deadline_;
+  Deadline server_deadline_;
+  std::optional<Mark> mark_;  // of the transaction that Begin began
 };
 
 }  // namespace offsetstore::postgres
