@@ -3,6 +3,8 @@
 //
 // Several that meet: at the making of tables, at the same rows, in a deadlock, at a small pool.
 #include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -150,6 +152,42 @@ TEST_CASE("a commit that waits for a lock longer than its deadline is surely not
   blocker.Run("ROLLBACK");
   CHECK_FALSE(group.PositionOf(Orders(0)));
   CHECK(group.Commit(Advance(Orders(0), 5, claim)).Ok());
+}
+
+TEST_CASE("prepared statements that are gone cost no call an answer") {
+  const Tables tables;
+  const auto store = MustOpen(tables.uri() + "&pool=1");
+  const TestGroup group(*store, "g");
+  const ClaimToken claim = group.MustClaim(Orders(0));
+  const std::string function = tables.stem + "_forget";
+  PostgresClient client(tables.server);
+  client.Run("CREATE FUNCTION " + function +
+             "() RETURNS trigger LANGUAGE plpgsql AS"
+             " $$ BEGIN EXECUTE 'DEALLOCATE ALL'; RETURN NEW; END $$");
+  client.Run("CREATE TRIGGER forget AFTER UPDATE ON " + tables.positions() +
+             " FOR EACH ROW EXECUTE FUNCTION " + function + "()");
+  for (int position = 1; position <= 3; ++position) {
+    CHECK(group.Commit(Advance(Orders(0), position, claim)).Ok());
+    CHECK(group.PositionOf(Orders(0)) == position);
+  }
+  DropTables(tables.server, tables.stem);
+  client.Run("DROP FUNCTION " + function);
+}
+
+TEST_CASE("the child of a fork is refused, and the parent goes on") {
+  const Tables tables;
+  const auto store = MustOpen(tables.uri());
+  const TestGroup group(*store, "g");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const auto read = store->Fetch("g", Selection{}, Soon());
+    ::_exit(!read && read.error().code == ErrorCode::kUnsupported ? 0 : 1);
+  }
+  REQUIRE(child > 0);
+  int status = -1;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+  CHECK(group.Commit(Advance(Orders(0), 5)).Ok());
 }
 
 TEST_CASE("no call leaves a setting, a transaction or a lock in its session") {

@@ -103,9 +103,9 @@ TEST_CASE("the schema for an administrator names the tables and quotes them") {
   options.schema = "kafka";
   options.table = "pos";
   const std::string text = PostgresSchema(options);
-  for (const char* part : {"CREATE TABLE \"kafka\".\"pos_meta\"",
-                           "CREATE TABLE \"kafka\".\"pos_positions\"",
-                           "CREATE VIEW \"kafka\".\"pos_readable\"",
+  for (const char* part : {R"(CREATE TABLE "kafka"."pos_meta")",
+                           R"(CREATE TABLE "kafka"."pos_positions")",
+                           R"(CREATE VIEW "kafka"."pos_readable")",
                            "('format', '1')"}) {
     CAPTURE(part);
     CHECK(text.find(part) != std::string::npos);

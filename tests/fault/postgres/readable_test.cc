@@ -18,7 +18,7 @@ TEST_CASE("the view shows positions, holders and times, and no tombstone") {
   const auto store = MustOpen(tables.uri() + "&space=eu");
   const TestGroup group(*store, "it's {\"g\"}\n");
   const ClaimToken claim = group.MustClaim(Orders(0));
-  REQUIRE(group.Commit(WithMetadata(Advance(Orders(0), 42, claim), "a\0b")).Ok());
+  REQUIRE(group.Commit(WithMetadata(Advance(Orders(0), 42, claim), std::string("a\\b\xff"))).Ok());
   REQUIRE(group.Commit(Advance(Orders(1), 7, {}, Absent{})).Ok());
   REQUIRE(group.Commit(Advance(Orders(2), 7, {}, Absent{})).Ok());
   REQUIRE(group.Remove(Orders(2)).Ok());

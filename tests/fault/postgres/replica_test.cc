@@ -23,7 +23,7 @@ using namespace std::chrono_literals;
 void MakeStandby(OwnServer& server) {
   server.Stop();
   const std::filesystem::path mark = server.folder() / "data" / "standby.signal";
-  std::ofstream{mark};
+  std::ofstream(mark) << "";
   std::filesystem::permissions(mark, std::filesystem::perms::all);
   server.Start();
 }

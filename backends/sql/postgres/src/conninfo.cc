@@ -82,17 +82,21 @@ struct Address {
   std::string port;
 };
 
-/// The options' hosts, else PGHOST's.
-Result<std::vector<Address>> Addresses(const PostgresOptions& options, const Keywords& defaults) {
+/// The options' hosts, else PGHOST's; without the ports that they do not say.
+std::vector<Address> NamedAddresses(const PostgresOptions& options, const Keywords& defaults) {
   std::vector<Address> addresses;
   for (const Uri::Host& host : options.hosts) {
     addresses.push_back({host.name, host.port ? std::to_string(*host.port) : std::string()});
   }
-  if (addresses.empty()) {
-    for (std::string& host : Split(Get(defaults, "host"))) {
-      addresses.push_back({std::move(host), {}});
-    }
+  if (!addresses.empty()) return addresses;
+  for (std::string& host : Split(Get(defaults, "host"))) {
+    addresses.push_back({std::move(host), {}});
   }
+  return addresses;
+}
+
+Result<std::vector<Address>> Addresses(const PostgresOptions& options, const Keywords& defaults) {
+  std::vector<Address> addresses = NamedAddresses(options, defaults);
   const std::vector<std::string> ports = Split(Get(defaults, "port"));
   if (ports.size() != 1 && ports.size() != addresses.size()) {
     return Invalid("PGPORT names " + std::to_string(ports.size()) + " ports for " +

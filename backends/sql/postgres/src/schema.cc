@@ -109,6 +109,7 @@ class Opening {
     }
     const std::vector<Statement> statements = SchemaStatements(names_, sql::NewStoreId());
     std::vector<Command> commands;
+    commands.reserve(statements.size());
     for (const Statement& statement : statements) commands.push_back(Command::Run(statement));
     OS_ASSIGN_OR_RETURN([[maybe_unused]] const Transaction::Finished done,
                         transaction.End(std::move(commands)));

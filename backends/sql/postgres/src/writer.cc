@@ -40,9 +40,6 @@ ClaimAnswer ToAnswer(Outcome outcome) {
   return {.outcome = std::move(outcome), .token = {}, .slot = Absent{}, .previous = {}};
 }
 
-/// Which statement alone may do a whole batch.
-enum class Shape { kClaimed, kFirst, kOther };
-
 bool IsClaimedAdvance(const Move& move) {
   return move.kind == offsetstore::Kind::kAdvance && move.claim.has_value();
 }
@@ -52,14 +49,10 @@ bool IsFirst(const Move& move) {
          std::holds_alternative<Absent>(*move.from);
 }
 
-Shape ShapeOf(std::span<const Move> moves) {
-  if (std::all_of(moves.begin(), moves.end(), IsClaimedAdvance)) return Shape::kClaimed;
-  return std::all_of(moves.begin(), moves.end(), IsFirst) ? Shape::kFirst : Shape::kOther;
-}
-
 /// Numbers (in the sorted order) of the moves that `advance` says it moved.
 std::vector<std::size_t> AdvancedIn(const PGresult* result) {
   std::vector<std::size_t> numbers;
+  numbers.reserve(static_cast<std::size_t>(PQntuples(result)));
   for (int row = 0; row < PQntuples(result); ++row) {
     numbers.push_back(static_cast<std::size_t>(IntegerAt(result, row, 0) - 1));
   }
@@ -82,6 +75,14 @@ std::vector<std::size_t> InsertedIn(const PGresult* result, std::span<const Move
 }
 
 }  // namespace
+
+/// Which statement alone may do a whole batch.
+enum class Writer::Shape { kClaimed, kFirst, kOther };
+
+Writer::Shape Writer::ShapeOf(std::span<const Move> moves) {
+  if (std::all_of(moves.begin(), moves.end(), IsClaimedAdvance)) return Shape::kClaimed;
+  return std::all_of(moves.begin(), moves.end(), IsFirst) ? Shape::kFirst : Shape::kOther;
+}
 
 /// A commit in hand.
 struct Writer::Batch {
@@ -132,35 +133,41 @@ Result<std::string> Writer::Locked(
   });
 }
 
-Status Writer::CommitAtOnce(Batch& batch, Deadline deadline) {
+Command Writer::AtOnceCommand(const Batch& batch,
+                              Shape shape,
+                              std::span<const Move* const> sorted) const {
   const Statements& all = backing_.statements;
+  const bool claimed = shape == Shape::kClaimed;
+  if (claimed) {
+    return AdvanceCommand(
+        batch.IsAll() ? all.advance_all : all.advance, batch.scope, sorted, batch.writer);
+  }
+  return InsertAbsentCommand(
+      batch.IsAll() ? all.insert_absent_all : all.insert_absent, batch.scope, sorted, batch.writer);
+}
+
+Status Writer::CommitAtOnce(Batch& batch, Deadline deadline) {
   const Shape shape = ShapeOf(batch.moves);
   if (shape == Shape::kOther) return {};
   Keys keys;
+  keys.reserve(batch.moves.size());
   for (const Move& move : batch.moves) keys.push_back(&move.at);
   const std::vector<std::size_t> order = SortedByKey(keys);
   std::vector<const Move*> sorted;
+  sorted.reserve(order.size());
   for (const std::size_t i : order) sorted.push_back(&batch.moves[i]);
-  Command command =
-      shape == Shape::kClaimed
-          ? AdvanceCommand(
-                batch.IsAll() ? all.advance_all : all.advance, batch.scope, sorted, batch.writer)
-          : InsertAbsentCommand(batch.IsAll() ? all.insert_absent_all : all.insert_absent,
-                                batch.scope,
-                                sorted,
-                                batch.writer);
-  Result<Transaction::Finished> finished = Send(std::move(command), deadline);
+  const Result<Transaction::Finished> finished =
+      Send(AtOnceCommand(batch, shape, sorted), deadline);
+  // Then nothing was moved, and why is still to be said.
   if (!finished && batch.IsAll() && IsNotAll(finished.error())) return {};
-  if (!finished) return std::move(finished).error();
-  std::vector<std::size_t> moved;
-  const PGresult* result = finished->results.front().get();
-  if (batch.IsAll()) {
-    moved = order;
-  } else {
-    for (const std::size_t number :
-         shape == Shape::kClaimed ? AdvancedIn(result) : InsertedIn(result, sorted)) {
-      moved.push_back(order[number]);
-    }
+  if (!finished) return finished.error();
+  std::vector<std::size_t> moved = order;
+  if (!batch.IsAll()) {
+    const PGresult* result = finished->results.front().get();
+    moved = shape == Shape::kClaimed ? AdvancedIn(result) : InsertedIn(result, sorted);
+    std::transform(moved.begin(), moved.end(), moved.begin(), [&order](std::size_t number) {
+      return order[number];
+    });
   }
   batch.Finish(moved, finished->warning);
   return {};

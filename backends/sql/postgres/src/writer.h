@@ -41,7 +41,12 @@ class Writer {
 
  private:
   struct Batch;
+  enum class Shape;
 
+  [[nodiscard]] static Shape ShapeOf(std::span<const Move> moves);
+  [[nodiscard]] Command AtOnceCommand(const Batch& batch,
+                                      Shape shape,
+                                      std::span<const Move* const> sorted) const;
   [[nodiscard]] Result<Transaction::Finished> Send(Command command, Deadline deadline);
   [[nodiscard]] Status CommitAtOnce(Batch& batch, Deadline deadline);
   [[nodiscard]] Status CommitLocked(Batch& batch, Deadline deadline);
