@@ -29,6 +29,12 @@ offsets.topic.num.partitions=1
 offsets.topic.replication.factor=1
 log.cleaner.enable=false
 CONFIG
+  cat >"$dir/log4j.properties" <<CONFIG
+log4j.rootLogger=INFO, out
+log4j.appender.out=org.apache.log4j.ConsoleAppender
+log4j.appender.out.layout=org.apache.log4j.PatternLayout
+log4j.appender.out.layout.ConversionPattern=%d %p %c %m%n
+CONFIG
   echo "$port" >"$dir/port"
 }
 
@@ -36,14 +42,14 @@ launch() {
   local dir=$1
   : >"$dir/server.log"
   setsid nohup java -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --add-opens java.base/sun.nio.ch=ALL-UNNAMED \
-    -cp "$jars/*" kafka.Kafka "$dir/server.properties" </dev/null >>"$dir/server.log" 2>&1 9>&- &
+    "-Dlog4j.configuration=file:$dir/log4j.properties" -cp "$jars/*" kafka.Kafka "$dir/server.properties" </dev/null >>"$dir/server.log" 2>&1 9>&- &
   echo $! >"$dir/pid"
 }
 
-# The broker registers itself after it listens.
+# It says so once it has registered itself, after it listens.
 wait_until_up() {
   local dir=$1 waited=0
-  until (exec 3<>"/dev/tcp/127.0.0.1/$(cat "$dir/port")") 2>/dev/null; do
+  until grep -q 'KafkaServer .*, started$' "$dir/server.log"; do
     kill -0 "$(cat "$dir/pid")" 2>/dev/null || return 1
     [ "$waited" -lt 600 ] || die "not up after 60 s; see $dir/server.log"
     sleep 0.1
