@@ -95,9 +95,9 @@ stop_services() {
 install_packages() {
   local wanted=(g++ cmake ninja-build ccache pkg-config git jq
     librdkafka-dev libsqlitecpp-dev libsqlite3-dev
-    doctest-dev libcli11-dev nlohmann-json3-dev libbenchmark-dev clang-format-14 shellcheck)
+    libzookeeper-mt-dev doctest-dev libcli11-dev nlohmann-json3-dev libbenchmark-dev clang-format-14 shellcheck)
   [ "$mode" = --quick ] || wanted+=(clang-tidy-14 kcat
-    maven default-jre-headless ca-certificates-java python3 python3-venv)
+    maven default-jre-headless ca-certificates-java python3 python3-venv zookeeper)
   local package missing=() root=()
   for package in "${wanted[@]}"; do
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")

@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "internal/macros.h"
+#include "internal/owner_text.h"
 #include "internal/percent.h"
 #include "offsetstore/units.h"
-#include "shared/owner_text.h"
 
 namespace offsetstore::zookeeper {
 namespace {
@@ -107,7 +107,7 @@ Result<std::optional<ClaimView>> ReadClaim(const Reader& reader,
   if (counter == 0) return std::optional<ClaimView>();
   const std::optional<Nonce> nonce = Nonce::FromHex(words[kNonce]);
   if (!nonce) return reader.Bad(kNonce);
-  std::optional<Owner> owner = sql::OwnerFromText(owner_words);
+  std::optional<Owner> owner = internal::OwnerFromText(owner_words);
   if (!owner) return reader.Bad(kSince);
   OS_ASSIGN_OR_RETURN(const std::int64_t since,
                       reader.Number(kSince,
@@ -203,7 +203,7 @@ std::string ToText(const OwnNode& node) {
     text.append(kKeys.at(i)).append(1, '=').append(words.at(i)).append(1, ' ');
   }
   text.append(kOwner);
-  if (node.claim) text += sql::ToText(node.claim->owner);
+  if (node.claim) text += internal::ToText(node.claim->owner);
   if (!node.metadata.empty()) text.append(1, '\n').append(node.metadata);
   return text;
 }
