@@ -53,7 +53,8 @@ std::vector<std::string> Candidates(const Session& session,
   }
   const std::vector<Request> list = {
       {.kind = Request::Kind::kChildren, .path = "/", .creator_all = false, .steps = {}}};
-  for (const std::string& child : session.Run(list, 1, deadline)[0].children) {
+  const std::vector<Reply> replies = session.Run(list, 1, deadline);
+  for (const std::string& child : replies[0].children) {
     if (chroots.size() < kMostSearched) chroots.push_back('/' + child);
   }
   return chroots;
