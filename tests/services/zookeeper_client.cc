@@ -15,7 +15,6 @@
 namespace offsetstore::testing {
 namespace {
 
-constexpr int kSessionMs = 10'000;
 constexpr std::string_view kScheme = "zookeeper://";
 
 void Check(int code, const std::string& what) {
@@ -45,10 +44,12 @@ pid_t ZooKeeperPid() {
   return static_cast<pid_t>(std::stol(pid));
 }
 
-ZooKeeperClient::ZooKeeperClient(const std::string& server, const std::string& digest)
+ZooKeeperClient::ZooKeeperClient(const std::string& server,
+                                 const std::string& digest,
+                                 int session_timeout_ms)
     : handle_(zookeeper_init2(server.substr(kScheme.size()).c_str(),
                               &OnEvent,
-                              kSessionMs,
+                              session_timeout_ms,
                               nullptr,
                               nullptr,
                               ZOO_NO_LOG_CLIENTENV,

@@ -25,7 +25,9 @@ namespace offsetstore::testing {
 class ZooKeeperClient {
  public:
   /// `server` is a URI without a chroot; `digest`: `user:password`.
-  explicit ZooKeeperClient(const std::string& server, const std::string& digest = "");
+  explicit ZooKeeperClient(const std::string& server,
+                           const std::string& digest = "",
+                           int session_timeout_ms = 10'000);
 
   struct Node {
     std::optional<std::string> data;  ///< None: null.

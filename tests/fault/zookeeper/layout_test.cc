@@ -51,10 +51,11 @@ TEST_CASE("our node tells everything that the leaf has no room for") {
   move.cluster_id = "c 1";
   REQUIRE(tree.Group().Commit(move, Member("payments 1")).Ok());
   const std::string text = tree.Data("offsetstore/orders/0");
-  for (const std::string& words : {std::string("offsetstore=1 counter=1 nonce="),
-                                   claim.nonce.Hex() + " released=0 removed=0 leaf-zxid=same",
-                                   std::string(" position=500 leader-epoch=7 topic-id=% cluster-id=c%201 "),
-                                   std::string(" owner=member payments%201 ")}) {
+  for (const std::string& words :
+       {std::string("offsetstore=1 counter=1 nonce="),
+        claim.nonce.Hex() + " released=0 removed=0 leaf-zxid=same",
+        std::string(" position=500 leader-epoch=7 topic-id=% cluster-id=c%201 "),
+        std::string(" owner=member payments%201 ")}) {
     CAPTURE(words);
     CHECK(text.find(words) != std::string::npos);
   }
@@ -103,7 +104,6 @@ TEST_CASE("a name with a zero byte is InvalidArgument, and nothing is written") 
 TEST_CASE("opening and reading a legacy tree changes nothing in it") {
   OwnTree tree;
   tree.client.Set(tree.Path("offsets/orders/0"), "7");
-  const auto before = tree.client.Tree("");
   const std::string id = tree.store->Info().store_id;
   const auto store = MustOpen(tree.server + tree.chroot);
   const TestGroup group(*store, "g");
@@ -112,12 +112,11 @@ TEST_CASE("opening and reading a legacy tree changes nothing in it") {
   CHECK(group.IsListed());
   CHECK(TestGroup(*store, "other").All().empty());
   CHECK(store->Info().store_id == id);
-  CHECK(tree.client.Tree(tree.chroot) ==
-        std::vector<std::string>{tree.chroot + "/consumers",
-                                 tree.chroot + "/consumers/g",
-                                 tree.Path("offsets"),
-                                 tree.Path("offsets/orders"),
-                                 tree.Path("offsets/orders/0")});
+  CHECK(tree.client.Tree(tree.chroot) == std::vector<std::string>{tree.chroot + "/consumers",
+                                                                  tree.chroot + "/consumers/g",
+                                                                  tree.Path("offsets"),
+                                                                  tree.Path("offsets/orders"),
+                                                                  tree.Path("offsets/orders/0")});
   CHECK(tree.client.Get(tree.Path("offsets/orders/0"))->stat.version == 0);
 }
 

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The offsetstore authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A position that another program moves beside this store: adopted by a claim, a conflict under one.
+// A position that another program moves beside this store: adopted by a claim, a conflict under
+// one.
 #include <string>
 #include <vector>
 
@@ -59,7 +60,8 @@ TEST_CASE("a leaf that appears under a claim without a position is a conflict") 
   CHECK(tree.Data(kLeaf) == "7");
 }
 
-TEST_CASE("a read shows that another program wrote it, and nothing of what belonged to the old one") {
+TEST_CASE(
+    "a read shows that another program wrote it, and nothing of what belonged to the old one") {
   const Held held;
   CHECK(held.group.EntryOf(Orders(0)).metadata == "mine");
   held.tree.client.Set(held.tree.Path(kLeaf), "80");
@@ -111,15 +113,15 @@ TEST_CASE("a release does not hide that another program moved the position") {
 TEST_CASE("an operator's set and a commit without a claim see what is stored, whoever wrote it") {
   const Held held;
   held.tree.client.Set(held.tree.Path(kLeaf), "80");
-  CHECK(held.group.Commit(Set(Orders(0), 10, Any{}, From(Position(50)))) ==
-        OutcomeCode::kConflict);
+  CHECK(held.group.Commit(Set(Orders(0), 10, Any{}, From(Position(50)))) == OutcomeCode::kConflict);
   CHECK(held.group.Commit(Set(Orders(0), 10, Any{}, From(Position(80)))) == OutcomeCode::kApplied);
   held.tree.client.Set(held.tree.Path(kLeaf), "90");
   CHECK(held.group.Commit(Advance(Orders(0), 89)) == OutcomeCode::kConflict);
   CHECK(held.group.Commit(Advance(Orders(0), 91)) == OutcomeCode::kApplied);
 }
 
-TEST_CASE("a position that another program left on a removed partition is shown, the counter stays") {
+TEST_CASE(
+    "a position that another program left on a removed partition is shown, the counter stays") {
   const Held held;
   REQUIRE(held.group.Remove(Orders(0)).Ok());
   held.tree.client.Set(held.tree.Path(kLeaf), "7");
@@ -148,7 +150,8 @@ TEST_CASE("one changed partition does not stop the others of a batch") {
   const auto claims = tree.Group().ClaimAll(requests);
   const auto commit = [&](std::int64_t to) {
     std::vector<Move> moves;
-    for (std::size_t i = 0; i < at.size(); ++i) moves.push_back(Advance(at[i], to, claims[i].token));
+    for (std::size_t i = 0; i < at.size(); ++i)
+      moves.push_back(Advance(at[i], to, claims[i].token));
     return tree.Group().CommitAll(moves);
   };
   for (const Answer& answer : commit(5)) REQUIRE(answer == OutcomeCode::kApplied);

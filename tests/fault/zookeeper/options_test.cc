@@ -19,7 +19,8 @@ Error Refused(const std::string& uri) {
 
 TEST_CASE("a URI names hosts, chroot, credentials and keys") {
   const auto options = OptionsOf(
-      "zookeeper://app:s3cr3t@zk1:2182,zk2/kafka/eu/?session-timeout=4s&acl=creator-all&create=true");
+      "zookeeper://app:s3cr3t@zk1:2182,zk2/kafka/eu/"
+      "?session-timeout=4s&acl=creator-all&create=true");
   REQUIRE(options.has_value());
   CHECK(options->hosts == std::vector<Uri::Host>{{"zk1", 2182}, {"zk2", std::nullopt}});
   CHECK(options->chroot == "/kafka/eu");
@@ -44,7 +45,8 @@ TEST_CASE("what the tree has no room for is refused: spaces") {
   CHECK(Says(error, "chroot"));
 }
 
-TEST_CASE("TLS and SASL without a client library that has them are refused before anything is sent") {
+TEST_CASE(
+    "TLS and SASL without a client library that has them are refused before anything is sent") {
 #ifndef OFFSETSTORE_ZOOKEEPER_TLS
   const Error tls = Refused("zookeeper://zk1/kafka?tls-ca=/ca.pem");
   CHECK(tls.code == ErrorCode::kUnsupported);

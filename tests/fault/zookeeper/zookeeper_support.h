@@ -59,8 +59,11 @@ inline Error SlotError(const Read& read) {
 /// A tree of its own on the server that the tests share, a store on it, and another program's view.
 struct OwnTree {
   explicit OwnTree(const std::string& on = ZooKeeperServer())
-      : server(on), chroot('/' + Unique("fault")), uri(server + chroot + "?create=true"),
-        client(server), store(MustOpen(uri)) {}
+      : server(on),
+        chroot('/' + Unique("fault")),
+        uri(server + chroot + "?create=true"),
+        client(server),
+        store(MustOpen(uri)) {}
 
   [[nodiscard]] TestGroup Group(const std::string& name = "g") const { return {*store, name}; }
   /// The whole path of a node below `/consumers/g`.
