@@ -178,6 +178,29 @@ TEST_CASE("a claim that was held too long is in doubt, and arriving late takes n
   CHECK(rig.seen.ClaimOf(rig.at)->token == taken);
 }
 
+TEST_CASE("a leaf that another program moves while a claim is under way is the one it returns") {
+  Rig rig;
+  auto answer = rig.ClaimUpToItsWrite(Request(rig.at), kLong);
+  rig.tree.client.Set(rig.tree.Path("offsets/orders/3"), "8");
+  rig.proxy.Set(Fault::kNone);
+  const ClaimResult result = answer.get();
+  REQUIRE(result == OutcomeCode::kApplied);
+  CHECK(PositionIn(result.slot) == 8);
+  rig.claim = result.token;
+  rig.GoesOn(9);
+}
+
+TEST_CASE("a leaf that another program makes while a claim is under way is not absent") {
+  Rig rig;
+  rig.at = Orders(4);
+  auto answer = rig.ClaimUpToItsWrite(Request(rig.at), kLong);
+  rig.tree.client.Set(rig.tree.Path("offsets/orders/4"), "8");
+  rig.proxy.Set(Fault::kNone);
+  const ClaimResult result = answer.get();
+  REQUIRE(result == OutcomeCode::kApplied);
+  CHECK(PositionIn(result.slot) == 8);
+}
+
 TEST_CASE("a claim cut before its write was sent was surely not granted") {
   Rig rig;
   rig.proxy.Set(Fault::kCutRequest);
