@@ -37,6 +37,23 @@ Result<RetryPolicy> ReadRetryPolicy(const Uri& taken, RetryPolicy policy) {
   return policy;
 }
 
+Result<std::unique_ptr<OffsetStore>> OpenDual(const BackendRegistry& registry,
+                                              const Uri& uri,
+                                              const OpenOptions& options,
+                                              Deadline deadline) {
+  OS_ASSIGN_OR_RETURN(const DualUris uris, ReadDualUri(uri));
+  OS_ASSIGN_OR_RETURN(auto primary, OpenStore(registry, uris.primary, options, deadline));
+  OpenOptions behind = options;
+  behind.metrics_prefix += "_secondary";
+  OS_ASSIGN_OR_RETURN(auto secondary, OpenStore(registry, uris.secondary, behind, deadline));
+  DualOptions dual;
+  dual.secondary_timeout = uris.secondary_timeout;
+  dual.on_drift = options.on_drift;
+  dual.metrics = options.metrics;
+  dual.clock = options.clock;
+  return JoinStores(std::move(primary), std::move(secondary), std::move(dual));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<OffsetStore>> OpenStore(const BackendRegistry& registry,
@@ -44,6 +61,7 @@ Result<std::unique_ptr<OffsetStore>> OpenStore(const BackendRegistry& registry,
                                                const OpenOptions& options,
                                                Deadline deadline) {
   OS_ASSIGN_OR_RETURN(Uri parsed, ParseUri(uri));
+  if (parsed.scheme == kDualScheme) return OpenDual(registry, parsed, options, deadline);
   const Uri layer_keys = TakeLayerKeys(parsed);
   OpenOptions layers = options;
   OS_ASSIGN_OR_RETURN(layers.retry, ReadRetryPolicy(layer_keys, options.retry));
@@ -56,11 +74,11 @@ std::unique_ptr<OffsetStore> WithLayers(std::unique_ptr<OffsetStore> bare,
   Clock& clock = options.clock != nullptr ? *options.clock : SteadyClock();
   auto store = WithContext(std::move(bare));
   if (options.metrics != nullptr) {
-    store = WithMetrics(std::move(store), *options.metrics, "store_attempt");
+    store = WithMetrics(std::move(store), *options.metrics, options.metrics_prefix + "_attempt");
   }
   store = WithRetry(std::move(store), options.retry, clock);
   if (options.metrics != nullptr) {
-    store = WithMetrics(std::move(store), *options.metrics, "store");
+    store = WithMetrics(std::move(store), *options.metrics, options.metrics_prefix);
   }
   return store;
 }

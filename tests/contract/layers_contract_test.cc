@@ -12,6 +12,7 @@
 
 #include "fault_store.h"
 #include "memory_fixture.h"
+#include "offsetstore/layers/dual.h"
 #include "offsetstore/layers/metered.h"
 #include "offsetstore/layers/retry.h"
 #include "offsetstore/open.h"
@@ -119,6 +120,43 @@ struct PlainFixture : MemoryFixture {
   }
 };
 
+/// Memory followed by memory. `Hang` holds both.
+struct DualFixture : MemoryFixture {
+  static constexpr const char* kName = "dual";
+
+  struct Both : offsetstore::testing::Hold {
+    explicit Both(DualFixture& on) : primary(on.world), secondary(on.behind.world) {}
+    MemoryFixture::Pause primary;
+    MemoryFixture::Pause secondary;
+  };
+
+  Opened Open(std::string_view space = "") {
+    auto primary = MemoryFixture::Open(space);
+    if (!primary) return primary;
+    auto secondary = behind.Open(space);
+    if (!secondary) return secondary;
+    return offsetstore::JoinStores(*std::move(primary), *std::move(secondary), {});
+  }
+  std::unique_ptr<offsetstore::testing::Hold> Hang() { return std::make_unique<Both>(*this); }
+
+  MemoryFixture behind;
+};
+
+/// A store that can do little, followed by one that can do all.
+struct PlainDualFixture : PlainFixture {
+  static constexpr const char* kName = "dual, plain primary";
+
+  Opened Open(std::string_view space = "") {
+    auto primary = PlainFixture::Open(space);
+    if (!primary) return primary;
+    auto secondary = behind.Open(space);
+    if (!secondary) return secondary;
+    return offsetstore::JoinStores(*std::move(primary), *std::move(secondary), {});
+  }
+
+  MemoryFixture behind;
+};
+
 }  // namespace
 
 OFFSETSTORE_CONTRACT(RetryFixture);
@@ -126,3 +164,5 @@ OFFSETSTORE_CONTRACT(MeteredFixture);
 OFFSETSTORE_CONTRACT(WholeStackFixture);
 OFFSETSTORE_CONTRACT(FaultFixture);
 OFFSETSTORE_CONTRACT(PlainFixture);
+OFFSETSTORE_CONTRACT(DualFixture);
+OFFSETSTORE_CONTRACT(PlainDualFixture);

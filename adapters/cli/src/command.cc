@@ -3,11 +3,14 @@
 #include "command.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <map>
 #include <utility>
+#include <vector>
 
 #include "console.h"
 #include "internal/macros.h"
+#include "offsetstore/layers/dual.h"
 #include "offsetstore/open.h"
 #include "offsetstore/units.h"
 #include "offsetstore/uri.h"
@@ -15,8 +18,33 @@
 namespace offsetstore::cli {
 namespace {
 
+/// The URIs that stand in one: its own, or those of a dual's two stores. Fewer where one is
+/// wrong: opening it says what.
+struct Leg {
+  std::string text;
+  Uri uri;
+};
+std::vector<Leg> LegsOf(const Uri& uri, const std::string& text) {
+  if (uri.scheme != kDualScheme) return {{text, uri}};
+  const Result<DualUris> dual = ReadDualUri(uri);
+  if (!dual) return {};
+  std::vector<Leg> legs;
+  for (const std::string& leg : {dual->primary, dual->secondary}) {
+    if (Result<Uri> parsed = ParseUri(leg)) legs.push_back({leg, *std::move(parsed)});
+  }
+  return legs;
+}
+
 /// The URI with `create=false`, for the stores that are made by opening them.
 std::string WithoutMaking(const Uri& uri, const std::string& text) {
+  if (uri.scheme == kDualScheme) {
+    const std::vector<Leg> legs = LegsOf(uri, text);
+    Result<DualUris> dual = ReadDualUri(uri);
+    if (legs.size() != 2 || !dual) return text;
+    dual->primary = WithoutMaking(legs[0].uri, legs[0].text);
+    dual->secondary = WithoutMaking(legs[1].uri, legs[1].text);
+    return ToText(*dual);
+  }
   const bool made_by_opening = uri.scheme == "file" || uri.scheme == "sqlite";
   if (!made_by_opening || uri.query.contains("create")) return text;
   return text + (text.find('?') == std::string::npos ? "?" : "&") + "create=false";
@@ -67,14 +95,17 @@ Result<std::unique_ptr<OffsetStore>> Open(const BackendRegistry& registry,
                                           Purpose purpose,
                                           Deadline deadline) {
   OS_ASSIGN_OR_RETURN(const Uri uri, ParseUri(arguments.uri));
-  if (uri.password_in_uri) {
+  const std::vector<Leg> legs = LegsOf(uri, arguments.uri);
+  if (std::ranges::any_of(legs, [](const Leg& leg) { return leg.uri.password_in_uri; })) {
     Complain(
         "warning: a password in the URI can be seen by other users of this machine; use "
         "password-file= or password-env=");
   }
   const std::string text =
       purpose == Purpose::kLook ? WithoutMaking(uri, arguments.uri) : arguments.uri;
-  return OpenStore(registry, text, OpenOptions{}, deadline);
+  OpenOptions options;
+  options.on_drift = [](const Drift& drift) { Complain("drift: " + ToString(drift)); };
+  return OpenStore(registry, text, options, deadline);
 }
 
 ExitCode Finish(const Report& report,
