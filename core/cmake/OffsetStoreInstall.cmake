@@ -18,10 +18,15 @@ set(pc_requires_of_SQLiteCpp sqlite3)
 set(pc_libs_of_SQLiteCpp -lSQLiteCpp)
 set(package_of_RdKafka::rdkafka RdKafka)
 set(pc_requires_of_RdKafka::rdkafka rdkafka)
+set(package_of_RedisClient::hiredis RedisClient)
+set(pc_requires_of_RedisClient::hiredis hiredis)
+set(package_of_RedisClient::tls RedisClient)
+set(pc_requires_of_RedisClient::tls hiredis_ssl)
 set(package_of_doctest::doctest doctest)
 set(apt_of_SQLite3 libsqlite3-dev)
 set(apt_of_SQLiteCpp libsqlitecpp-dev)
 set(apt_of_RdKafka librdkafka-dev)
+set(apt_of_RedisClient libhiredis-dev)
 set(apt_of_doctest doctest-dev)
 
 get_property(components GLOBAL PROPERTY OFFSETSTORE_INSTALL_TARGETS)
@@ -139,6 +144,7 @@ install(FILES
     ${CMAKE_CURRENT_BINARY_DIR}/offsetstoreConfig.cmake
     ${CMAKE_CURRENT_BINARY_DIR}/offsetstoreConfigVersion.cmake
     ${CMAKE_CURRENT_LIST_DIR}/FindRdKafka.cmake
+    ${CMAKE_CURRENT_LIST_DIR}/FindRedisClient.cmake
   DESTINATION ${package_dir} COMPONENT core)
 
 if(TARGET offsetctl)
