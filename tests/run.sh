@@ -94,10 +94,10 @@ stop_services() {
 
 install_packages() {
   local wanted=(g++ cmake ninja-build ccache pkg-config git jq
-    librdkafka-dev libsqlitecpp-dev libsqlite3-dev
+    librdkafka-dev libsqlitecpp-dev libsqlite3-dev libpq-dev
     libhiredis-dev redis-server
     doctest-dev libcli11-dev nlohmann-json3-dev libbenchmark-dev clang-format-14 shellcheck)
-  [ "$mode" = --quick ] || wanted+=(clang-tidy-14 kcat
+  [ "$mode" = --quick ] || wanted+=(clang-tidy-14 kcat postgresql pgbouncer
     maven default-jre-headless ca-certificates-java python3 python3-venv)
   local package missing=() root=()
   for package in "${wanted[@]}"; do

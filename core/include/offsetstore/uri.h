@@ -32,12 +32,12 @@ struct Uri {
   bool has_authority = false;    ///< `//` was there: `file:///x` has one, `memory:` has none.
   std::vector<Host> hosts;
   std::string path;  ///< Percent-decoded, with its leading slash.
-  std::map<std::string, std::string, std::less<>> query;  ///< Percent-decoded; kebab-case keys.
+  std::map<std::string, std::string, std::less<>> query;  ///< Percent-decoded values.
   std::string text;  ///< As given, redacted: the only form that may be printed.
 };
 
 /// Parses `text`. `ConfigInvalid` names the position and what is wrong: no scheme, a bad percent
-/// escape or port, a repeated key, a key that is not kebab-case. Reads `password-file=PATH` (the
+/// escape or port, a repeated key, a key that is not in lower case. Reads `password-file=PATH` (the
 /// first line) and `password-env=NAME`; both, or one beside a password, is an error. Never prints
 /// a secret.
 [[nodiscard]] Result<Uri> ParseUri(std::string_view text);

@@ -24,6 +24,7 @@
 #include "open_mark.h"
 #include "reader.h"
 #include "schema.h"
+#include "shared/answers.h"
 #include "writer.h"
 
 namespace offsetstore {
@@ -78,22 +79,6 @@ StoreInfo MakeInfo(const SqliteOptions& options,
                  .atomic_batch = kLargestBatch};
   DescribeDurability(options, schema.wal, info);
   return info;
-}
-
-Outcome& OutcomeOf(Outcome& outcome) noexcept {
-  return outcome;
-}
-Outcome& OutcomeOf(ClaimAnswer& answer) noexcept {
-  return answer.outcome;
-}
-
-/// What was written is now unknown; what changed nothing (fenced, conflict, ...) stays true.
-template <class Answer>
-void MarkInDoubt(std::vector<Answer>& answers, const Error& error) {
-  for (Answer& answer : answers) {
-    Outcome& outcome = OutcomeOf(answer);
-    if (outcome.code == OutcomeCode::kApplied) outcome = internal::Failed(outcome.at, error);
-  }
 }
 
 class SqliteStore final : public OffsetStore {
@@ -191,7 +176,7 @@ Answers<Answer> SqliteStore::Write(Deadline deadline, Apply apply, Keep keep) {
   }
   if (Status committed = writer_->Commit(deadline); !committed) {
     if (committed.error().code != ErrorCode::kInDoubt) return std::move(committed).error();
-    MarkInDoubt(*answers, committed.error());
+    sql::MarkInDoubt(*answers, committed.error());
   }
   return answers;
 }
