@@ -1,0 +1,175 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#include "reader.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "error.h"
+#include "internal/macros.h"
+#include "tree.h"
+
+namespace offsetstore::zookeeper {
+namespace {
+
+/// Both nodes of one partition as replies.
+struct PairRead {
+  NodePair pair;
+  std::optional<Error> error;
+};
+
+std::optional<Node> ToNode(Reply& reply) {
+  if (reply.code != ZOK) return std::nullopt;
+  return std::move(reply.node);
+}
+
+bool CannotRead(const Reply& reply) {
+  return reply.code != ZOK && reply.code != ZNONODE;
+}
+
+// Our node first: where both do not agree, the leaf is the newer one.
+std::vector<PairRead> ReadPairs(const Session& session,
+                                const GroupPaths& paths,
+                                std::span<const TopicPartition> partitions,
+                                Deadline deadline) {
+  std::vector<std::string> nodes = {paths.group()};
+  for (const TopicPartition& at : partitions) {
+    nodes.push_back(paths.OwnNode(at));
+    nodes.push_back(paths.Leaf(at));
+  }
+  std::vector<Request> requests = Requests(Request::Kind::kGet, nodes);
+  requests.front().kind = Request::Kind::kSync;
+  std::vector<Reply> replies = session.Run(requests, kReadWindow, deadline);
+  std::vector<PairRead> pairs(partitions.size());
+  for (std::size_t i = 0; i < partitions.size(); ++i) {
+    Reply& own = replies[2 * i + 1];
+    Reply& leaf = replies[2 * i + 2];
+    for (const std::size_t at : {2 * i + 2, 2 * i + 1}) {
+      if (!CannotRead(replies[at])) continue;
+      pairs[i].error = ToError(replies[at], Sending::kRead, nodes[at], deadline);
+    }
+    pairs[i].pair = {.own = ToNode(own), .leaf = ToNode(leaf)};
+  }
+  return pairs;
+}
+
+PartitionState ToState(const PairRead& read, const GroupPaths& paths, const TopicPartition& at) {
+  if (!read.error) return zookeeper::ToState(read.pair, paths.OwnNode(at), paths.Leaf(at));
+  PartitionState state;
+  state.unreadable = read.error;
+  return state;
+}
+
+// Of a pair that was read twice: nothing was committed while the first leaf was read.
+bool SameOwn(const NodePair& one, const NodePair& other) {
+  return one.own && other.own && one.own->zxid == other.own->zxid;
+}
+
+Read ToRead(const TopicPartition& at, const PartitionState& state) {
+  if (state.unreadable) return Read{.at = at, .slot = *state.unreadable, .claim = {}};
+  return internal::ToRead(at, state.record);
+}
+
+// Why a partition without a position may still have one.
+const Error* ErrorOf(const GroupTree& tree, const TopicPartition& at) {
+  if (const auto topic = tree.topics.find(at.topic); topic != tree.topics.end()) {
+    return &topic->second;
+  }
+  const auto foreign = tree.foreign.find(at);
+  return foreign == tree.foreign.end() ? nullptr : &foreign->second;
+}
+
+bool IsAbsent(const Read& read) {
+  return std::holds_alternative<Absent>(read.slot);
+}
+
+}  // namespace
+
+std::vector<PartitionState> Reader::States(const GroupPaths& paths,
+                                           std::span<const TopicPartition> partitions,
+                                           Deadline deadline) const {
+  std::vector<PairRead> pairs = ReadPairs(session_, paths, partitions, deadline);
+  std::vector<std::size_t> torn;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    if (!pairs[i].error && !Agree(pairs[i].pair)) torn.push_back(i);
+  }
+  // A commit may have come between the two reads of a pair. Where our node is still the same after
+  // the leaf was read, none has: then somebody else changed the leaf.
+  while (!torn.empty()) {
+    std::vector<TopicPartition> again;
+    again.reserve(torn.size());
+    for (const std::size_t i : torn) again.push_back(partitions[i]);
+    std::vector<PairRead> second = ReadPairs(session_, paths, again, deadline);
+    std::vector<std::size_t> still;
+    for (std::size_t n = 0; n < torn.size(); ++n) {
+      PairRead& pair = pairs[torn[n]];
+      if (!second[n].error && SameOwn(pair.pair, second[n].pair)) continue;
+      pair = std::move(second[n]);
+      if (!pair.error && !Agree(pair.pair)) still.push_back(torn[n]);
+    }
+    torn = std::move(still);
+  }
+  std::vector<PartitionState> states;
+  states.reserve(pairs.size());
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    states.push_back(ToState(pairs[i], paths, partitions[i]));
+  }
+  return states;
+}
+
+// A partition that reads as absent may have a position in another program's dialect: that is no
+// "absent", from which somebody would start anew.
+void Reader::NameForeign(const GroupPaths& paths,
+                         std::vector<Read>& reads,
+                         Deadline deadline) const {
+  std::set<std::string> topics;
+  for (const Read& read : reads) {
+    if (IsAbsent(read)) topics.insert(read.at.topic);
+  }
+  if (topics.empty()) return;
+  const std::vector<std::string> list(topics.begin(), topics.end());
+  const Result<GroupTree> tree = ListTrees(session_, {&paths, 1}, list, deadline)[0];
+  for (Read& read : reads) {
+    if (!IsAbsent(read)) continue;
+    if (const Error* error = tree ? ErrorOf(*tree, read.at) : &tree.error()) read.slot = *error;
+  }
+}
+
+Answers<Read> Reader::Fetch(const GroupPaths& paths,
+                            const Selection& selection,
+                            Deadline deadline) const {
+  std::vector<Read> reads;
+  const std::vector<PartitionState> named = States(paths, selection.partitions, deadline);
+  for (std::size_t i = 0; i < named.size(); ++i) {
+    reads.push_back(ToRead(selection.partitions[i], named[i]));
+  }
+  NameForeign(paths, reads, deadline);
+  if (!selection.partitions.empty() && selection.topics.empty()) return reads;
+
+  OS_ASSIGN_OR_RETURN(const GroupTree tree,
+                      ListTrees(session_, {&paths, 1}, selection.topics, deadline)[0]);
+  const std::vector<TopicPartition> found(tree.partitions.begin(), tree.partitions.end());
+  const std::vector<PartitionState> states = States(paths, found, deadline);
+  std::map<TopicPartition, Read> sorted;
+  for (const auto& [at, error] : tree.foreign) {
+    sorted.emplace(at, Read{.at = at, .slot = error, .claim = {}});
+  }
+  for (const auto& [topic, error] : tree.topics) {
+    const TopicPartition at{topic, kNoPartition};
+    sorted.insert_or_assign(at, Read{.at = at, .slot = error, .claim = {}});
+  }
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (!states[i].unreadable && !internal::IsVisible(states[i].record)) continue;
+    Read read = ToRead(found[i], states[i]);
+    // A 0.7 node beside a claim without a position.
+    if (IsAbsent(read) && sorted.contains(found[i])) continue;
+    sorted.insert_or_assign(found[i], std::move(read));
+  }
+  for (auto& [at, read] : sorted) reads.push_back(std::move(read));
+  return reads;
+}
+
+}  // namespace offsetstore::zookeeper
