@@ -78,7 +78,8 @@ TEST_CASE("a full disk is said, loses nothing, and passes") {
 void OpenWithRoom(const std::filesystem::path& disk, int pages, const Forked::Send& send) {
   if (!MountSmallDisk(disk)) return send("no rights to mount");
   constexpr std::size_t kPage = 4096;
-  std::ofstream(disk / "room", std::ios::binary) << std::string(kPage * pages, 'r');
+  std::ofstream(disk / "room", std::ios::binary)
+      << std::string(kPage * static_cast<std::size_t>(pages), 'r');
   Fill(disk / "filler");
   std::filesystem::remove(disk / "room");
   const auto store = TryOpen(At(disk / "offsets.db"));
