@@ -73,6 +73,15 @@ Read ToRead(const TopicPartition& at, const PartitionState& state) {
   return internal::ToRead(at, state.record);
 }
 
+// Which pairs do not agree.
+std::vector<std::size_t> Torn(const std::vector<PairRead>& pairs) {
+  std::vector<std::size_t> torn;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    if (!pairs[i].error && !Agree(pairs[i].pair)) torn.push_back(i);
+  }
+  return torn;
+}
+
 // A commit may have come between the two reads of a pair. Where our node is still the same after
 // the leaf was read, none has: then somebody else changed the leaf.
 void ReadTornAgain(const Session& session,
@@ -80,10 +89,7 @@ void ReadTornAgain(const Session& session,
                    std::span<const TopicPartition> partitions,
                    std::vector<PairRead>& pairs,
                    Deadline deadline) {
-  std::vector<std::size_t> torn;
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    if (!pairs[i].error && !Agree(pairs[i].pair)) torn.push_back(i);
-  }
+  std::vector<std::size_t> torn = Torn(pairs);
   while (!torn.empty()) {
     std::vector<TopicPartition> again;
     again.reserve(torn.size());
