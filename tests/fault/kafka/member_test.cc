@@ -217,14 +217,36 @@ TEST_CASE("a commit without an answer is in doubt in time, and the consumer clos
   CHECK(std::chrono::steady_clock::now() - before < seconds(8));
 }
 
-TEST_CASE("in-doubt commits are not taken for the stored position") {
+TEST_CASE("a commit that was refused is not remembered as stored") {
+  for (const rd_kafka_resp_err_t native : {RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION,
+                                           RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS,
+                                           RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED}) {
+    CAPTURE(rd_kafka_err2name(native));
+    Member member;
+    REQUIRE(member.Commit({To(0, 1)})[0].Ok());
+    for (const std::int32_t partition : {0, 1}) {
+      member.cluster.FailNext(MockCluster::kOffsetCommit, native);
+      REQUIRE_FALSE(member.Commit({To(partition, 6)})[0].Ok());
+    }
+    // The same again is sent, and less is no step back.
+    CHECK(member.Commit({To(0, 6)})[0].code == OutcomeCode::kApplied);
+    CHECK(std::get<Entry>(member.Fetch(0)).position == Position(6));
+    CHECK(member.Commit({To(1, 5)})[0].code == OutcomeCode::kApplied);
+    CHECK(std::get<Entry>(member.Fetch(1)).position == Position(5));
+  }
+}
+
+TEST_CASE("after a commit in doubt it is asked what is stored, not remembered") {
   Member member;
+  REQUIRE(member.Commit({To(0, 5)})[0].Ok());
   member.cluster.Delay(seconds(3));
-  REQUIRE_FALSE(member.Commit({To(0, 5)}, milliseconds(200))[0].Ok());
+  // The mock cluster stores it at once and keeps only the answer back.
+  REQUIRE(member.Commit({To(0, 6)}, milliseconds(200))[0].error.value().code ==
+          ErrorCode::kInDoubt);
   member.cluster.Delay(milliseconds(0));
-  // 4 is no step back: nobody knows whether 5 was stored, so it is asked again.
-  const Outcome outcome = member.Commit({To(0, 4)})[0];
-  CHECK((outcome.code == OutcomeCode::kApplied || outcome.code == OutcomeCode::kConflict));
+  const Outcome outcome = member.Commit({To(0, 5)})[0];
+  REQUIRE(outcome.code == OutcomeCode::kConflict);
+  CHECK(std::get<Entry>(outcome.conflict->stored).position == Position(6));
 }
 
 TEST_CASE("a passed deadline sends nothing") {

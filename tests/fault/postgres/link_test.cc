@@ -6,9 +6,9 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <future>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "eventually.h"
@@ -195,15 +195,14 @@ TEST_CASE("a claim whose commit is not answered is in doubt, and is adopted by i
   Link link;
   SlowCommit slow(link.tables);
   const ClaimRequest request = Request(link.at);
-  Answers<ClaimAnswer> lost = Error{};
-  std::thread claiming([&] {
+  auto claiming = std::async(std::launch::async, [&] {
     const std::vector<ClaimRequest> requests = {request};
-    lost = link.store->Claim("g", requests, Member(), In(3s));
+    return link.store->Claim("g", requests, Member(), In(3s));
   });
   CHECK(slow.AwaitWaiter());
   link.proxy.Set(Fault::kHoldReplies);
   slow.LetGo();
-  claiming.join();
+  const auto lost = claiming.get();
   REQUIRE(lost);
   CHECK(IsInDoubt(lost->front().outcome));
   link.proxy.Set(Fault::kNone);
@@ -262,10 +261,9 @@ TEST_CASE("connections that ended while they were idle cost no call an answer") 
 TEST_CASE("rows that a lost client holds are free again long before its deadline") {
   Link link;
   link.proxy.Set(Fault::kHoldReplies);
-  Answers<ClaimAnswer> lost = Error{};
-  std::thread claiming([&] {
+  auto claiming = std::async(std::launch::async, [&] {
     const std::vector<ClaimRequest> requests = {Request(link.at)};
-    lost = link.store->Claim("g", requests, Member(), In(60s));
+    return link.store->Claim("g", requests, Member(), In(60s));
   });
   // Now it is inside its transaction, and knows nothing of it.
   CHECK(link.proxy.AwaitHeld());
@@ -273,8 +271,8 @@ TEST_CASE("rows that a lost client holds are free again long before its deadline
   const ClaimToken taken = link.seen.MustClaim(link.at, Member("member-2"));
   CHECK(Deadline::Clock::now() - start < 15s);
   link.proxy.Set(Fault::kNone);
-  claiming.join();
-  CHECK_FALSE(lost);
+  const auto lost = claiming.get();
+  REQUIRE_FALSE(lost);
   CHECK(lost.error().code == ErrorCode::kUnavailable);
   CHECK(link.seen.ClaimOf(link.at)->token == taken);
 }

@@ -58,6 +58,59 @@ TEST_CASE("a store without claims is told once where a partition goes on, and no
   driver.Revoke({kAt});
 }
 
+TEST_CASE("a store without claims: a member in doubt commits no more until the group has decided") {
+  Unclaimed fixture;
+  FaultStore* faults = fixture.faults;
+  Driver driver({.world = {},
+                 .client = fixture.client,
+                 .options = Driver::Fast(),
+                 .store = std::move(fixture.store)});
+  driver.Assign({kAt});
+  driver.Process(kAt, 1);
+  REQUIRE(driver.Stored(kAt, 8));
+  auto in_hand = driver.Read(kAt, 2);
+  faults->Script(FaultStore::Op::kCommit, InDoubtLate());
+  in_hand[0].Done();
+  REQUIRE(driver.WaitFor<Rejoin>());
+  CHECK(driver.session().State().partitions[0].phase == PartitionState::Phase::kFenced);
+  const std::size_t commits = faults->Calls(FaultStore::Op::kCommit);
+  CHECK_FALSE(in_hand[1].Held());
+  in_hand[1].Done();
+  CHECK(driver.Revoke({kAt})[0].code == OutcomeCode::kFenced);
+  CHECK(faults->Calls(FaultStore::Op::kCommit) == commits);
+  // The new generation starts from what is stored.
+  driver.Assign({kAt});
+  CHECK(driver.reading.at(kAt) == Position(8));
+  driver.Process(kAt, 2);
+  CHECK(driver.Stored(kAt, 10));
+}
+
+TEST_CASE("a store without claims: a static consumer in doubt goes on from what it reads") {
+  Unclaimed fixture;
+  FaultStore* faults = fixture.faults;
+  auto options = Driver::Fast();
+  options.static_assignment = true;
+  Driver driver({.world = {},
+                 .client = fixture.client,
+                 .options = options,
+                 .store = std::move(fixture.store)});
+  driver.Assign({kAt});
+  Fault doubt;
+  SUBCASE("applied") {
+    doubt = InDoubtApplied();
+  }
+  SUBCASE("lost") {
+    doubt = InDoubtLost();
+  }
+  faults->Script(FaultStore::Op::kCommit, doubt);
+  driver.Process(kAt, 3);
+  CHECK(driver.Stored(kAt, 10));
+  CHECK(
+      Eventually([&] { return driver.session().State().partitions[0].committed == Position(10); }));
+  CHECK(driver.events().Count(EventKind::kInDoubt) == 1);
+  CHECK(driver.events().Count(EventKind::kRejoin) == 0);
+}
+
 TEST_CASE("a dual's secondary gets the position of a partition on which nothing happens") {
   Unclaimed fixture;
   const auto world = NewMemoryWorld();
