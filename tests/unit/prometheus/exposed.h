@@ -14,21 +14,28 @@
 
 namespace offsetstore::testing {
 
-/// Metrics behind a real HTTP server on a port of its own.
+/// One HTTP server for all cases, on a free port: ending one takes it two seconds.
+inline ::prometheus::Exposer& Server() {
+  static ::prometheus::Exposer exposer("127.0.0.1:0");
+  return exposer;
+}
+
+/// Metrics behind a real HTTP server.
 struct Exposed {
   explicit Exposed(PrometheusOptions options = {})
       : metrics(PrometheusMetrics::Make(std::move(options)).value()) {
-    exposer.RegisterCollectable(metrics->Exposed());
+    Server().RegisterCollectable(metrics->Exposed());
   }
+  Exposed(const Exposed&) = delete;
+  Exposed& operator=(const Exposed&) = delete;
+  ~Exposed() { Server().RemoveCollectable(metrics->Exposed()); }
 
-  [[nodiscard]] std::string Text() const { return Scrape(exposer.GetListeningPorts().at(0)); }
+  [[nodiscard]] std::string Text() const { return Scrape(Server().GetListeningPorts().at(0)); }
   [[nodiscard]] std::string Value(const std::string& series) const {
     return SampleOf(Text(), series);
   }
 
   std::shared_ptr<PrometheusMetrics> metrics;
-  // Ends before the metrics, with its threads.
-  ::prometheus::Exposer exposer{"127.0.0.1:0"};
 };
 
 }  // namespace offsetstore::testing
