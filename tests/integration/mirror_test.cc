@@ -75,9 +75,8 @@ bool Shows(const std::string& group, const Topic& topic, const std::string& text
 /// What kcat reads first of each partition as a member of the group.
 Shown KcatStarts(const std::string& group, const Topic& topic, int records) {
   std::istringstream output(ShellOutput("timeout 60 kcat -b " + KafkaBrokers() +
-                                        " -q -X log_level=3 -X enable.auto.commit=false -c " +
-                                        std::to_string(records) + " -f '%p %o\\n' -G " + group +
-                                        ' ' + topic.name()));
+                                        " -q -X log_level=3 -c " + std::to_string(records) +
+                                        " -f '%p %o\\n' -G " + group + ' ' + topic.name()));
   Shown starts;
   std::string partition;
   std::string offset;
