@@ -67,9 +67,7 @@ Result<std::unique_ptr<OffsetStore>> OpenDual(const BackendRegistry& registry,
                                               Deadline deadline) {
   OS_ASSIGN_OR_RETURN(const DualUris uris, ReadDualUri(uri));
   OS_ASSIGN_OR_RETURN(auto primary, OpenStore(registry, uris.primary, options, deadline));
-  OpenOptions behind = options;
-  behind.metrics_prefix += "_secondary";
-  OS_ASSIGN_OR_RETURN(auto secondary, OpenStore(registry, uris.secondary, behind, deadline));
+  OS_ASSIGN_OR_RETURN(auto secondary, OpenStore(registry, uris.secondary, options, deadline));
   DualOptions dual;
   dual.secondary_timeout = uris.secondary_timeout;
   dual.on_drift = options.on_drift;
@@ -98,12 +96,10 @@ std::unique_ptr<OffsetStore> WithLayers(std::unique_ptr<OffsetStore> bare,
   Clock& clock = options.clock != nullptr ? *options.clock : SteadyClock();
   auto store = WithContext(std::move(bare));
   if (options.metrics != nullptr) {
-    store = WithMetrics(std::move(store), *options.metrics, options.metrics_prefix + "_attempt");
+    store = WithMetrics(std::move(store), *options.metrics, Metered::kAttempts);
   }
-  store = WithRetry(std::move(store), options.retry, clock);
-  if (options.metrics != nullptr) {
-    store = WithMetrics(std::move(store), *options.metrics, options.metrics_prefix);
-  }
+  store = WithRetry(std::move(store), options.retry, clock, options.metrics);
+  if (options.metrics != nullptr) store = WithMetrics(std::move(store), *options.metrics);
   return store;
 }
 

@@ -242,9 +242,9 @@ TEST_CASE("while the store cannot be opened the first Ctrl-C ends it: nothing is
 
 TEST_CASE(
     "while a commit hangs the first Ctrl-C waits by --timeout and tells, the second ends it") {
-  const MockCluster cluster(1, 10);
   for (const int times : {1, 2}) {
     CAPTURE(times);
+    const MockCluster cluster(1, 10);
     const Consuming consuming(
         cluster, "orders:0", "offsetstore.commit.interval=20ms\noffsetstore.store.timeout=2s\n");
     const std::string timeout = times == 1 ? "1s" : "1h";

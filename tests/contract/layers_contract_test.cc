@@ -24,6 +24,7 @@ using offsetstore::ErrorCode;
 using offsetstore::Metrics;
 using offsetstore::OffsetStore;
 using offsetstore::Result;
+using offsetstore::Series;
 using offsetstore::StoreInfo;
 using offsetstore::TopicPartition;
 using offsetstore::testing::FaultStore;
@@ -33,8 +34,9 @@ using Opened = Result<std::unique_ptr<OffsetStore>>;
 
 /// Takes measurements from any thread, and forgets them.
 struct Sink final : Metrics {
-  void Count(std::string_view /*name*/, std::uint64_t by) noexcept override { counted += by; }
-  void Observe(std::string_view /*name*/, double /*value*/) noexcept override { ++counted; }
+  void Count(const Series& /*series*/, std::uint64_t by) noexcept override { counted += by; }
+  void Observe(const Series& /*series*/, double /*value*/) noexcept override { ++counted; }
+  void Set(const Series& /*series*/, double /*value*/) noexcept override { ++counted; }
   std::atomic<std::uint64_t> counted{0};
 };
 
@@ -54,7 +56,7 @@ struct MeteredFixture : MemoryFixture {
   Opened Open(std::string_view space = "") {
     auto below = MemoryFixture::Open(space);
     if (!below) return below;
-    return offsetstore::WithMetrics(*std::move(below), sink, "store");
+    return offsetstore::WithMetrics(*std::move(below), sink);
   }
 
   Sink sink;

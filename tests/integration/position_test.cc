@@ -299,28 +299,5 @@ TEST_CASE("a second static consumer is refused while the first lives, and may ta
   CHECK_MESSAGE(ended->error().message.find("two") != std::string::npos, ToString(ended->error()));
 }
 
-TEST_CASE("the mirror shows the positions in Kafka") {
-  const TempDir dir;
-  Topic topic(2);
-  topic.Fill(kRecords);
-  const std::string group = UniqueGroup();
-  std::int64_t end = kRecords;
-  for (const Way way : {Way::kStatic, Way::kCooperative}) {
-    Config config = Assigned(way, Basic(group, FileUri(dir)), topic);
-    config["offsetstore.mirror"] = "kafka";
-    Member member(config);
-    REQUIRE(member.WaitForEnd());
-    REQUIRE(member.Stop());
-    CHECK(member.events().Count(EventKind::kClient) == 0);
-    CHECK(member.events().Count(EventKind::kGuarantee) == 1);
-    const auto kafka = OpenBeside("kafka://" + KafkaBrokers());
-    for (int i = 0; i < 2; ++i) {
-      CHECK(Stored(*kafka, group, topic.At(i)) == end);
-    }
-    topic.Fill(kRecords);
-    end += kRecords;
-  }
-}
-
 }  // namespace
 }  // namespace offsetstore::testing

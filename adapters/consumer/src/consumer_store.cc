@@ -45,10 +45,9 @@ Event ToEvent(const Drift& drift) {
 
 }  // namespace
 
-OpenOptions StoreOpener::OptionsOf(const Leg& leg) const {
+OpenOptions StoreOpener::LayerOptions() const {
   OpenOptions open;
   open.metrics = options_.metrics;
-  if (&leg != &legs_.front()) open.metrics_prefix += "_secondary";
   return open;
 }
 
@@ -57,7 +56,7 @@ Result<std::unique_ptr<OffsetStore>> StoreOpener::OpenByUri(const Leg& leg) cons
   if (options_.registry == nullptr) OS_RETURN_IF_ERROR(RegisterBuiltinBackends(builtin));
   auto store = OpenStore(options_.registry != nullptr ? *options_.registry : builtin,
                          leg.from.text,
-                         OptionsOf(leg),
+                         LayerOptions(),
                          options_.open_by.Sooner(parts_.config.session.store_timeout));
   if (!store) return AtStore(leg.from, std::move(store).error());
   return store;
@@ -112,7 +111,7 @@ Status StoreOpener::OpenKafka(const std::string& cluster_id) {
     OS_RETURN_IF_ERROR(CheckKafka(leg, cluster_id));
     parts_.port =
         std::make_shared<MemberPort>(parts_.handle, parts_.config.session.group, cluster_id);
-    leg.store = WithLayers(rdkafka::OpenKafkaMemberStore(parts_.port), OptionsOf(leg));
+    leg.store = WithLayers(rdkafka::OpenKafkaMemberStore(parts_.port), LayerOptions());
   }
   return {};
 }

@@ -35,7 +35,7 @@ class StoreOpener {
     std::unique_ptr<OffsetStore> store;
   };
 
-  [[nodiscard]] OpenOptions OptionsOf(const Leg& leg) const;
+  [[nodiscard]] OpenOptions LayerOptions() const;
   [[nodiscard]] Result<std::unique_ptr<OffsetStore>> OpenByUri(const Leg& leg) const;
   /// A URI that names brokers must mean the consumer's own cluster: only there is it a member.
   [[nodiscard]] Status CheckSameCluster(const Leg& leg, const std::string& cluster_id) const;

@@ -19,7 +19,6 @@ struct OpenOptions {
   Clock* clock = nullptr;                      ///< Null = `SteadyClock()`. Must outlive the store.
   Metrics* metrics = nullptr;                  ///< Null = none. Must outlive the store.
   RetryPolicy retry;                           ///< The URI's `retry-*` keys come before it.
-  std::string metrics_prefix = "store";        ///< `store_secondary` for a dual's secondary.
   std::function<void(const Drift&)> on_drift;  ///< `DualOptions::on_drift`, for a `dual:` URI.
 };
 

@@ -3,11 +3,14 @@
 #include "offsetstore/layers/dual.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "internal/macros.h"
+#include "internal/metric_names.h"
 #include "internal/turn.h"
 #include "layers/dual_ledger.h"
 #include "layers/dual_pause.h"
@@ -123,6 +126,7 @@ class DualStore final : public OffsetStore {
   const std::unique_ptr<OffsetStore> secondary_;
   const DualOptions options_;
   const StoreInfo info_;
+  const std::string label_ = internal::StoreLabel(info_);
   DualLedger ledger_;
   internal::DualPause pause_;
   internal::Turn turn_;  // Who writes to the secondary: a payment goes on what the last one left.
@@ -313,9 +317,10 @@ void DualStore::Override(std::string_view group,
 
 void DualStore::Tell(const Drifts& drifts) {
   for (const Drift& drift : drifts) {
-    const bool healed = drift.kind == Drift::Kind::kHealed;
     if (options_.metrics != nullptr) {
-      options_.metrics->Count(healed ? "store_dual_healed_total" : "store_dual_drift_total", 1);
+      const std::string kind = internal::KindLabel(ToString(drift.kind));
+      const std::array labels = {MetricLabel{"store", label_}, MetricLabel{"kind", kind}};
+      options_.metrics->Count({internal::kDualDrift, labels}, 1);
     }
     if (options_.on_drift) options_.on_drift(drift);
   }

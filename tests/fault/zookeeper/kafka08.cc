@@ -5,7 +5,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -14,6 +13,7 @@
 #include <stdexcept>
 
 #include "offsetstore/testing/test_group.h"
+#include "shell.h"
 
 namespace offsetstore::testing {
 namespace {
@@ -23,17 +23,6 @@ std::string Variable(const char* name) {
   if (value != nullptr) return value;
   std::printf("skipped: %s is not set; tests/services/kafka08.sh starts one\n", name);
   std::exit(77);
-}
-
-std::string Output(const std::string& command) {
-  std::FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
-  if (pipe == nullptr) throw std::runtime_error("popen " + command);
-  std::string output;
-  std::array<char, 4096> part{};
-  while (std::fgets(part.data(), part.size(), pipe) != nullptr) output += part.data();
-  const int status = ::pclose(pipe);
-  if (status != 0) throw std::runtime_error(command + ": " + output);
-  return output;
 }
 
 }  // namespace
@@ -61,7 +50,7 @@ std::string Kafka08::Run(const std::string& tool, const std::string& words) cons
     const std::size_t at = with.find(name);
     if (at != std::string::npos) with.replace(at, std::string(name).size(), *value);
   }
-  return Output(Command(tool, with));
+  return ShellOutput(Command(tool, with));
 }
 
 std::string Kafka08::Topic(int count) const {
@@ -69,7 +58,7 @@ std::string Kafka08::Topic(int count) const {
   static_cast<void>(
       Run("kafka.admin.TopicCommand",
           "--zookeeper @ZK --create --topic " + topic + " --partitions 1 --replication-factor 1"));
-  static_cast<void>(Output(
+  static_cast<void>(ShellOutput(
       "seq 1 " + std::to_string(count) + " | " +
       Command("kafka.tools.ConsoleProducer", "--broker-list " + broker_ + " --topic " + topic)));
   return topic;

@@ -28,6 +28,9 @@ TEST_CASE("dual: a secondary that is down fails no call, is told once and mended
   CHECK(PositionOf(*dual.b, kIdle) == 8);
   CHECK(HolderOf(*dual.b, kIdle) == "mine");
   CHECK(dual.Told() == Lines{"healed orders[0]", "healed orders[1]"});
+  CHECK(dual.metrics.counts ==
+        std::map<std::string, std::uint64_t>{{"offsetstore_dual_drift_total{kind=\"failed\"}", 2},
+                                             {"offsetstore_dual_drift_total{kind=\"healed\"}", 2}});
 }
 
 TEST_CASE("dual: a read finishes what earlier writes left") {

@@ -17,6 +17,7 @@
 #include "offsetstore/backends/memory.h"
 #include "offsetstore/layers/context.h"
 #include "offsetstore/layers/dual.h"
+#include "recorded_metrics.h"
 
 namespace offsetstore::testing {
 
@@ -131,6 +132,7 @@ struct Dual {
     DualOptions options;
     options.secondary_timeout = std::chrono::milliseconds(200);
     options.clock = &clock;
+    options.metrics = &metrics;
     options.on_drift = [this](const Drift& drift) {
       const std::lock_guard lock(mutex);
       drifts.push_back(drift);
@@ -160,6 +162,7 @@ struct Dual {
   FaultStore* primary = nullptr;
   FaultStore* secondary = nullptr;
   FakeClock clock;
+  RecordedMetrics metrics;
   std::mutex mutex;  // Guards `drifts`.
   std::vector<Drift> drifts;
   std::unique_ptr<OffsetStore> store;

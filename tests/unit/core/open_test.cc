@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fake_clock.h"
+#include "recorded_metrics.h"
 #include "stub_store.h"
 
 namespace offsetstore::testing {
@@ -127,23 +128,10 @@ TEST_CASE("every error of opening names the store, the operation and the redacte
   }
 }
 
-/// Keeps the counters.
-class Counters final : public Metrics {
- public:
-  void Count(std::string_view name, std::uint64_t by) noexcept override {
-    counts[std::string(name)] += by;
-  }
-  void Observe(std::string_view name, double /*value*/) noexcept override {
-    ++observations[std::string(name)];
-  }
-  std::map<std::string, std::uint64_t> counts;
-  std::map<std::string, int> observations;
-};
-
 TEST_CASE("attempts and calls are measured apart") {
   Fixture fixture;
-  Counters counters;
-  fixture.options.metrics = &counters;
+  RecordedMetrics metrics;
+  fixture.options.metrics = &metrics;
   auto store = fixture.Open("stub:");
   REQUIRE(store);
   fixture.stub->on_list = [&]() -> Result<GroupPage> {
@@ -151,10 +139,12 @@ TEST_CASE("attempts and calls are measured apart") {
     return GroupPage{};
   };
   CHECK((*store)->ListGroups({}, Soon()));
-  CHECK(counters.observations["store_attempt_list_groups_seconds"] == 3);
-  CHECK(counters.counts["store_attempt_list_groups_errors_total"] == 2);
-  CHECK(counters.observations["store_list_groups_seconds"] == 1);
-  CHECK(counters.counts.count("store_list_groups_errors_total") == 0);
+  using Observations = std::map<std::string, int>;
+  CHECK(metrics.observations ==
+        Observations{{"offsetstore_attempt_duration_seconds{operation=\"list_groups\"}", 3},
+                     {"offsetstore_operation_duration_seconds{operation=\"list_groups\"}", 1}});
+  CHECK(metrics.counts == std::map<std::string, std::uint64_t>{
+                              {"offsetstore_retries_total{operation=\"list_groups\"}", 2}});
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include <variant>
 #include <vector>
 
+#include "offsetstore/consumer_state.h"
 #include "offsetstore/deadline.h"
 #include "offsetstore/event.h"
 #include "offsetstore/metrics.h"
@@ -65,21 +66,6 @@ struct AtEnd {
   TopicPartition at;  ///< Read to its end for now. Only with `enable.partition.eof=true`.
 };
 using Polled = std::variant<Nothing, std::unique_ptr<Record>, Revoking, AtEnd>;
-
-struct ConsumerState {
-  struct Partition {
-    PartitionState state;
-    std::optional<std::int64_t>
-        lag;              ///< Records' worth of offsets from `committed` to the log's end.
-    bool at_end = false;  ///< Read to its end and every record of it committed.
-  };
-  std::vector<Partition> partitions;
-  bool store_up = true;
-  std::optional<Time> last_commit;
-  std::uint64_t late_done = 0;
-  bool all_at_end =
-      false;  ///< There is an assignment, nothing is parked, and every partition is `at_end`.
-};
 
 struct ConsumerOptions {
   const BackendRegistry* registry =

@@ -44,7 +44,7 @@ struct DualOptions {
   /// Told once for each change of a partition's state, on the thread of the call that noticed it,
   /// with no lock held. Must be quick and must not throw.
   std::function<void(const Drift&)> on_drift;
-  Metrics* metrics = nullptr;  ///< Counts `store_dual_drift_total` and `store_dual_healed_total`.
+  Metrics* metrics = nullptr;  ///< Counts `offsetstore_dual_drift_total`; must outlive the store.
   Clock* clock = nullptr;      ///< For the pauses of a secondary that is away; null = the real one.
 };
 
