@@ -90,6 +90,12 @@ void AddStoreArguments(CLI::App& command, StoreArguments& arguments) {
   AddOutput(command, arguments.form);
 }
 
+void WarnOfPassword() {
+  Complain(
+      "warning: a password in the URI can be seen by other users of this machine; use "
+      "password-file= or password-env=");
+}
+
 Result<std::unique_ptr<OffsetStore>> Open(const BackendRegistry& registry,
                                           const StoreArguments& arguments,
                                           Purpose purpose,
@@ -97,9 +103,7 @@ Result<std::unique_ptr<OffsetStore>> Open(const BackendRegistry& registry,
   OS_ASSIGN_OR_RETURN(const Uri uri, ParseUri(arguments.uri));
   const std::vector<Leg> legs = LegsOf(uri, arguments.uri);
   if (std::ranges::any_of(legs, [](const Leg& leg) { return leg.uri.password_in_uri; })) {
-    Complain(
-        "warning: a password in the URI can be seen by other users of this machine; use "
-        "password-file= or password-env=");
+    WarnOfPassword();
   }
   const std::string text =
       purpose == Purpose::kLook ? WithoutMaking(uri, arguments.uri) : arguments.uri;
