@@ -113,8 +113,8 @@ TEST_CASE("durability below what is asked for ends with 6") {
   const Doctored below = Doctor(uri);
   CHECK(below.code == 6);
   CHECK(below.ResultOf("durability") == "failed");
-  CHECK(below.Check("durability")["advice"].get<std::string>().find(
-            "--durability process-crash") != std::string::npos);
+  CHECK(below.Check("durability")["advice"].get<std::string>().find("--durability process-crash") !=
+        std::string::npos);
   CHECK(Doctor(uri, {"--durability", "process-crash"}).code == 0);
   CHECK(Doctor(store.uri, {"--durability", "replica-loss"}).code == 6);
   CHECK(Doctor("memory:").code == 6);
@@ -127,19 +127,15 @@ TEST_CASE("a store that may be read and not written ends with 8") {
     CAPTURE(scheme);
     const Store store(scheme);
     store.Fill();
-    for (const auto& entry :
-         std::filesystem::recursive_directory_iterator(store.folder.path())) {
-      std::filesystem::permissions(
-          entry.path(), std::filesystem::perms(entry.is_directory() ? 0555 : 0444));
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(store.folder.path())) {
+      std::filesystem::permissions(entry.path(),
+                                   std::filesystem::perms(entry.is_directory() ? 0555 : 0444));
     }
     std::filesystem::permissions(store.folder.path(), std::filesystem::perms(0555));
     Words words = {"doctor", store.uri, "--output", "json"};
     if (::geteuid() == 0) {
-      const Words as_nobody = {"/usr/bin/setpriv",
-                               "--reuid=65534",
-                               "--regid=65534",
-                               "--clear-groups",
-                               OFFSETCTL};
+      const Words as_nobody = {
+          "/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", OFFSETCTL};
       words.insert(words.begin(), as_nobody.begin(), as_nobody.end());
     }
     const Ran ran = Offsetctl(words);

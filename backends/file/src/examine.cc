@@ -39,7 +39,8 @@ Finding RightsIn(const Folder& folder, const std::vector<std::string>& names) {
 /// What locks and syncs are worth there.
 Finding FileSystemOf(const Folder& folder) {
   long magic = 0;
-  const Descriptor root(folder.fs(), folder.fs().Open(AT_FDCWD, folder.root().c_str(), O_RDONLY | O_DIRECTORY, 0));
+  const Descriptor root(
+      folder.fs(), folder.fs().Open(AT_FDCWD, folder.root().c_str(), O_RDONLY | O_DIRECTORY, 0));
   if (root.get() < 0 || folder.fs().Magic(root.get(), &magic) < 0) {
     return {"file-system", Grade::kUnknown, "cannot be told", {}};
   }
@@ -47,8 +48,9 @@ Finding FileSystemOf(const Folder& folder) {
   if (!network.empty()) {
     return {"file-system",
             Grade::kWarning,
-            network + ", a network file system (network-file-system=allow): neither locks nor "
-                      "syncs hold what this store promises",
+            network +
+                ", a network file system (network-file-system=allow): neither locks nor "
+                "syncs hold what this store promises",
             "use a local disk, or a store with a server"};
   }
   if (magic == kFuse) {
@@ -71,10 +73,8 @@ Result<Examination> ExamineFileStore(const FileOptions& options, Deadline deadli
   OS_ASSIGN_OR_RETURN(const std::vector<std::string> names, folder->Names());
   Examination examination{InfoOf(*folder, options), {}};
   auto& findings = examination.findings;
-  findings.push_back({std::string(kVersionCheck),
-                      Grade::kOk,
-                      "file format " + std::to_string(kFileFormat),
-                      {}});
+  findings.push_back(
+      {std::string(kVersionCheck), Grade::kOk, "file format " + std::to_string(kFileFormat), {}});
   findings.push_back(RightsIn(*folder, names));
   findings.push_back(FileSystemOf(*folder));
   findings.push_back(DiskFinding(folder->root()));

@@ -65,12 +65,14 @@ Finding Copies(const rd_kafka_metadata_t& metadata) {
                   {}};
   if (copies < 2) {
     finding.grade = Grade::kWarning;
-    finding.detail = "__consumer_offsets is kept on one broker alone: with its disk all positions "
-                     "are lost";
+    finding.detail =
+        "__consumer_offsets is kept on one broker alone: with its disk all positions "
+        "are lost";
     finding.advice = "offsets.topic.replication.factor=3 before the first commit, or reassign it";
   } else if (lagging > 0) {
     finding.grade = Grade::kWarning;
-    finding.detail += "; of " + std::to_string(lagging) + " partition(s) not all copies are in sync";
+    finding.detail +=
+        "; of " + std::to_string(lagging) + " partition(s) not all copies are in sync";
     finding.advice = "bring the missing brokers back";
   }
   return finding;
@@ -88,11 +90,11 @@ Result<Examination> ExamineKafkaStore(const KafkaOptions& options, Deadline dead
   examination.info.capabilities.lists_groups = true;
   OS_ASSIGN_OR_RETURN(const Metadata metadata, AskForTopic(handle->get(), deadline));
   auto& findings = examination.findings;
-  findings.push_back({std::string(kVersionCheck),
-                      Grade::kOk,
-                      std::string("librdkafka ") + rd_kafka_version_str() +
-                          "; brokers do not tell their version",
-                      {}});
+  findings.push_back(
+      {std::string(kVersionCheck),
+       Grade::kOk,
+       std::string("librdkafka ") + rd_kafka_version_str() + "; brokers do not tell their version",
+       {}});
   findings.push_back({std::string(kRightsCheck),
                       Grade::kUnknown,
                       "brokers tell them only with each call: READ on the group and on its topics, "

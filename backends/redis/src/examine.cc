@@ -90,10 +90,10 @@ Finding RightsOf(const redisReply& reply, const RedisOptions& options, const Ser
                              "; Redis 7 does)");
   }
   if (const std::string missing = Joined(*lists[0], ""); !missing.empty()) {
-    return RightsFinding(Grade::kFailed,
-                         "user " + user + " may not: " + missing + " on keys " + options.prefix +
-                             "*",
-                         rule + Joined(*lists[0], "+"));
+    return RightsFinding(
+        Grade::kFailed,
+        "user " + user + " may not: " + missing + " on keys " + options.prefix + "*",
+        rule + Joined(*lists[0], "+"));
   }
   std::string detail = "user " + user + " may do all that a store needs";
   if (!ElementsOf(*lists[1]).empty()) {
@@ -116,7 +116,8 @@ Finding Eviction(const ServerFacts& facts) {
                 ", allow-eviction=true): positions and claims would vanish",
             "maxmemory-policy noeviction"};
   }
-  return {"eviction", Grade::kOk, "no key of ours is dropped (" + Printable(facts.policy) + ")", {}};
+  return {
+      "eviction", Grade::kOk, "no key of ours is dropped (" + Printable(facts.policy) + ")", {}};
 }
 
 Finding Primary(const ServerFacts& facts) {
@@ -167,8 +168,9 @@ void AddReplicas(std::string_view info,
                   {}};
   if (*connected < wanted) {
     finding.grade = Grade::kWarning;
-    finding.advice = "bring them back: each commit waits replicas-timeout and is then below "
-                     "durability";
+    finding.advice =
+        "bring them back: each commit waits replicas-timeout and is then below "
+        "durability";
   }
   findings.push_back(std::move(finding));
 }

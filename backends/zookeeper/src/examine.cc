@@ -128,7 +128,8 @@ class Rights {
 
   [[nodiscard]] Finding Open() const {
     if (open_ == 0) return {"acl", Grade::kOk, "no group is open to everybody", {}};
-    const std::string groups = std::to_string(open_) + " group(s) are open to everybody who "
+    const std::string groups = std::to_string(open_) +
+                               " group(s) are open to everybody who "
                                "reaches the servers";
     if (options_.acl == ZooKeeperOptions::Acl::kWorld) {
       return {"acl", Grade::kOk, groups + ", as Kafka 0.8 left them (acl=world)", {}};

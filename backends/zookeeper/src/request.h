@@ -42,7 +42,7 @@ struct Request {
     kExists,
     kCreate,  ///< Persistent, with null data.
     kAcl,
-    kSync,    ///< Later reads of this session see all that was committed before.
+    kSync,  ///< Later reads of this session see all that was committed before.
     kMulti,
   };
   Kind kind = Kind::kGet;

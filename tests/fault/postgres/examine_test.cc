@@ -88,8 +88,7 @@ TEST_CASE("tables that are not there are not made, whatever the URI says") {
   REQUIRE_FALSE(none);
   CHECK(none.error().code == ErrorCode::kConfigInvalid);
   CHECK(PostgresClient(tables.server)
-            .Ask("SELECT count(*) FROM pg_class WHERE relname LIKE '" + tables.stem + "%'") ==
-        "0");
+            .Ask("SELECT count(*) FROM pg_class WHERE relname LIKE '" + tables.stem + "%'") == "0");
 }
 
 TEST_CASE("what somebody did to the table is told") {

@@ -32,8 +32,19 @@ struct Guarded {
 
   Guarded() {
     client.Do({"ACL", "SETUSER", user, "on", ">pass-of-user", "~" + options.prefix + "*"});
-    Give({"-@all", "+get", "+set", "+hget", "+hmget", "+hgetall", "+hset", "+zadd", "+zrem",
-          "+type", "+zrangebylex", "+eval", "+evalsha"});
+    Give({"-@all",
+          "+get",
+          "+set",
+          "+hget",
+          "+hmget",
+          "+hgetall",
+          "+hset",
+          "+zadd",
+          "+zrem",
+          "+type",
+          "+zrangebylex",
+          "+eval",
+          "+evalsha"});
   }
   Guarded(const Guarded&) = delete;
   Guarded& operator=(const Guarded&) = delete;
@@ -89,8 +100,16 @@ TEST_CASE("the documented rights are enough; what needs more is unknown or said"
 TEST_CASE("each right that is missing is named, with the rule that gives it") {
   Guarded redis;
   redis.Make();
-  for (const std::string right : {"set", "hget", "hmget", "hgetall", "hset", "zadd", "zrem", "type",
-                                  "zrangebylex", "evalsha"}) {
+  for (const std::string right : {"set",
+                                  "hget",
+                                  "hmget",
+                                  "hgetall",
+                                  "hset",
+                                  "zadd",
+                                  "zrem",
+                                  "type",
+                                  "zrangebylex",
+                                  "evalsha"}) {
     CAPTURE(right);
     redis.Give({"-" + right});
     const Examined found = Examine()(redis.as_user);

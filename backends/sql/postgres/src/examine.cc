@@ -70,17 +70,17 @@ Result<Facts> Ask(Connection& connection, const std::string& positions, Deadline
   const auto text = [result](int column) { return std::string(BytesAt(result, 0, column)); };
   const auto is = [result](int column) { return BytesAt(result, 0, column) == "true"; };
   return Facts{.role = text(0),
-                 .version = text(1),
-                 .may_select = is(2),
-                 .may_insert = is(3),
-                 .may_update = is(4),
-                 .standby = is(5),
-                 .read_only = is(6),
-                 .without_vacuum = is(7),
-                 .row_policies = is(8),
-                 .triggers = text(9),
-                 .standby_missing = is(10),
-                 .oldest_seconds = text(11)};
+               .version = text(1),
+               .may_select = is(2),
+               .may_insert = is(3),
+               .may_update = is(4),
+               .standby = is(5),
+               .read_only = is(6),
+               .without_vacuum = is(7),
+               .row_policies = is(8),
+               .triggers = text(9),
+               .standby_missing = is(10),
+               .oldest_seconds = text(11)};
 }
 
 Finding RightsOf(const Facts& now, const std::string& positions) {
