@@ -63,6 +63,16 @@ std::map<std::string, std::string> Everything(const std::filesystem::path& folde
   return found;
 }
 
+/// Gives `folder` and all folders below it one mode, and all files another.
+void Allow(const std::filesystem::path& folder, int folders, int files) {
+  using std::filesystem::perms;
+  std::filesystem::permissions(folder, perms(0700));
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    std::filesystem::permissions(entry.path(), perms(entry.is_directory() ? folders : files));
+  }
+  std::filesystem::permissions(folder, perms(folders));
+}
+
 TEST_CASE("a healthy store ends with 0, says its guarantee, and stays as it is") {
   for (const std::string scheme : {"file", "sqlite"}) {
     CAPTURE(scheme);
@@ -127,11 +137,7 @@ TEST_CASE("a store that may be read and not written ends with 8") {
     CAPTURE(scheme);
     const Store store(scheme);
     store.Fill();
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(store.folder.path())) {
-      std::filesystem::permissions(entry.path(),
-                                   std::filesystem::perms(entry.is_directory() ? 0555 : 0444));
-    }
-    std::filesystem::permissions(store.folder.path(), std::filesystem::perms(0555));
+    Allow(store.folder.path(), 0555, 0444);
     Words words = {"doctor", store.uri, "--output", "json"};
     if (::geteuid() == 0) {
       const Words as_nobody = {
@@ -140,7 +146,7 @@ TEST_CASE("a store that may be read and not written ends with 8") {
     }
     const Ran ran = Offsetctl(words);
     INFO(ran.err);
-    std::filesystem::permissions(store.folder.path(), std::filesystem::perms(0700));
+    Allow(store.folder.path(), 0700, 0600);
     CHECK(ran.code == 8);
     const Doctored doctored{ran.code, Json::parse(ran.out)};
     CHECK(doctored.ResultOf("rights") == "failed");

@@ -26,7 +26,7 @@ struct Guarded {
   RedisOptions options = AtShared();
   RedisClient client{SharedPort()};
   std::string user = "user-" + Nonce::Random().Hex();
-  std::string at = "127.0.0.1:" + std::to_string(SharedPort()) + "/?prefix=" + options.prefix;
+  std::string at = "127.0.0.1:" + std::to_string(SharedPort()) + "/0?prefix=" + options.prefix;
   std::string uri = "redis://" + at;
   std::string as_user = "redis://" + user + ":pass-of-user@" + at;
 
