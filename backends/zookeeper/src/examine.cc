@@ -77,7 +77,7 @@ Result<std::vector<std::string>> Nodes(const Session& session,
 class Rights {
  public:
   explicit Rights(const ZooKeeperOptions& options)
-      : options_(options), who_(options.user.empty() ? "nobody in particular" : options.user) {}
+      : options_(options), who_(options.user.empty() ? "anybody" : options.user) {}
 
   [[nodiscard]] Status Add(const std::string& path, const Reply& reply, Deadline deadline) {
     if (reply.code == ZNONODE) return {};
