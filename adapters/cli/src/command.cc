@@ -35,18 +35,26 @@ std::vector<Leg> LegsOf(const Uri& uri, const std::string& text) {
   return legs;
 }
 
+bool IsMadeByOpening(const BackendRegistry& registry, const std::string& scheme) {
+  return std::ranges::any_of(registry.backends(), [&](const BackendInfo& backend) {
+    return backend.made_by_opening &&
+           std::ranges::find(backend.schemes, scheme) != backend.schemes.end();
+  });
+}
+
 /// The URI with `create=false`, for the stores that are made by opening them.
-std::string WithoutMaking(const Uri& uri, const std::string& text) {
+std::string WithoutMaking(const BackendRegistry& registry,
+                          const Uri& uri,
+                          const std::string& text) {
   if (uri.scheme == kDualScheme) {
     const std::vector<Leg> legs = LegsOf(uri, text);
     Result<DualUris> dual = ReadDualUri(uri);
     if (legs.size() != 2 || !dual) return text;
-    dual->primary = WithoutMaking(legs[0].uri, legs[0].text);
-    dual->secondary = WithoutMaking(legs[1].uri, legs[1].text);
+    dual->primary = WithoutMaking(registry, legs[0].uri, legs[0].text);
+    dual->secondary = WithoutMaking(registry, legs[1].uri, legs[1].text);
     return ToText(*dual);
   }
-  const bool made_by_opening = uri.scheme == "file" || uri.scheme == "sqlite";
-  if (!made_by_opening || uri.query.contains("create")) return text;
+  if (!IsMadeByOpening(registry, uri.scheme) || uri.query.contains("create")) return text;
   return text + (text.find('?') == std::string::npos ? "?" : "&") + "create=false";
 }
 
@@ -122,6 +130,12 @@ void AddStoreArguments(CLI::App& command, StoreArguments& arguments) {
   AddOutput(command, arguments.form);
 }
 
+void WarnOfPassword() {
+  Complain(
+      "warning: a password in the URI can be seen by other users of this machine; use "
+      "password-file= or password-env=");
+}
+
 Result<std::unique_ptr<OffsetStore>> Open(const BackendRegistry& registry,
                                           const StoreArguments& arguments,
                                           Purpose purpose,
@@ -129,12 +143,10 @@ Result<std::unique_ptr<OffsetStore>> Open(const BackendRegistry& registry,
   OS_ASSIGN_OR_RETURN(const Uri uri, ParseUri(arguments.uri));
   const std::vector<Leg> legs = LegsOf(uri, arguments.uri);
   if (std::ranges::any_of(legs, [](const Leg& leg) { return leg.uri.password_in_uri; })) {
-    Complain(
-        "warning: a password in the URI can be seen by other users of this machine; use "
-        "password-file= or password-env=");
+    WarnOfPassword();
   }
   const std::string text =
-      purpose == Purpose::kLook ? WithoutMaking(uri, arguments.uri) : arguments.uri;
+      purpose == Purpose::kLook ? WithoutMaking(registry, uri, arguments.uri) : arguments.uri;
   OpenOptions options;
   options.on_drift = [](const Drift& drift) { Complain("drift: " + ToString(drift)); };
   return OpenStore(registry, text, options, deadline);

@@ -32,6 +32,8 @@ void AddGet(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddSet(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddDelete(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddConsume(CLI::App& app, const BackendRegistry& registry, Job& job);
+void AddDoctor(CLI::App& app, const BackendRegistry& registry, Job& job);
+void AddSchema(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddDemo(CLI::App& app, const BackendRegistry& registry, Job& job);
 
 /// `--output table|json|csv`.
@@ -59,6 +61,9 @@ struct StoreArguments {
 };
 /// STORE-URI, `--timeout` and `--output`.
 void AddStoreArguments(CLI::App& command, StoreArguments& arguments);
+
+/// Says that a password stands in the URI.
+void WarnOfPassword();
 
 enum class Purpose { kLook, kChange };
 

@@ -44,7 +44,15 @@ ExitCode Main(int argc, char** argv) {
   app.set_version_flag("--version", VersionText());
   app.require_subcommand(1);
   app.footer("'offsetctl COMMAND --help' explains a command and shows an example.");
-  for (const auto add : {AddStores, AddGroups, AddGet, AddSet, AddDelete, AddConsume, AddDemo}) {
+  for (const auto add : {AddStores,
+                         AddGroups,
+                         AddGet,
+                         AddSet,
+                         AddDelete,
+                         AddConsume,
+                         AddDoctor,
+                         AddSchema,
+                         AddDemo}) {
     add(app, registry, job);
   }
   try {

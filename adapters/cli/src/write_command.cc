@@ -42,7 +42,7 @@ ExitCode FinishWrite(const Report& report,
 
 /// `memory:` and the like: a change would be gone with this process, and so would its meaning.
 Status CheckKeeps(const StoreInfo& info) {
-  if (info.durability != Durability::kProcess) return {};
+  if (!info.ends_with_process) return {};
   return MakeError(ErrorCode::kInvalidArgument,
                    info.scheme +
                        ": keeps nothing beyond this process, so there is nothing to change; name "

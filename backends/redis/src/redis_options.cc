@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "examine.h"
 #include "internal/macros.h"
 #include "offsetstore/backends/redis.h"
 #include "offsetstore/units.h"
@@ -106,9 +107,14 @@ Status RegisterRedisBackend(BackendRegistry& registry) {
   backend.schemes = {"redis", "redis+unix", "rediss"};
   backend.summary = "one hash per group on a Redis primary, changed by server-side scripts";
   backend.example = kExample;
+  backend.made_by_opening = true;
   backend.open = [](const Uri& uri, Deadline deadline) -> Result<std::unique_ptr<OffsetStore>> {
     OS_ASSIGN_OR_RETURN(const RedisOptions options, RedisOptions::FromUri(uri));
     return OpenRedisStore(options, deadline);
+  };
+  backend.examine = [](const Uri& uri, Deadline deadline) -> Result<Examination> {
+    OS_ASSIGN_OR_RETURN(const RedisOptions options, RedisOptions::FromUri(uri));
+    return redis::ExamineRedisStore(options, deadline);
   };
   return registry.Add(std::move(backend));
 }

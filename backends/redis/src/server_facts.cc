@@ -13,14 +13,6 @@ namespace {
 /// `HSET` with several fields, which the scripts use.
 constexpr std::int64_t kOldestMajor = 4;
 
-std::string_view ValueIn(std::string_view info, std::string_view name) {
-  const std::string start = '\n' + std::string(name) + ':';
-  const std::size_t found = info.find(start);
-  if (found == std::string_view::npos) return {};
-  const std::string_view rest = info.substr(found + start.size());
-  return rest.substr(0, rest.find_first_of("\r\n"));
-}
-
 Error Refuse(ErrorCode code, std::string_view endpoint, std::string_view why) {
   return MakeError(code, std::string(endpoint) + ": " + std::string(why));
 }
@@ -47,11 +39,6 @@ Status CheckKind(const ServerFacts& facts, std::string_view endpoint) {
                   "the server is Redis " + Printable(facts.version) + "; 4.0 or newer is needed");
   }
   return {};
-}
-
-/// With `volatile-...` only keys that expire are dropped, and ours never do.
-bool MayEvict(const ServerFacts& facts) {
-  return facts.most_memory.value_or(0) > 0 && facts.policy.starts_with("allkeys-");
 }
 
 bool SyncsAlways(const ServerFacts& facts) {
@@ -115,6 +102,14 @@ DurabilityFacts KnownDurability(const ServerFacts& facts) {
 
 }  // namespace
 
+std::string_view ValueIn(std::string_view info, std::string_view name) {
+  const std::string start = '\n' + std::string(name) + ':';
+  const std::size_t found = info.find(start);
+  if (found == std::string_view::npos) return {};
+  const std::string_view rest = info.substr(found + start.size());
+  return rest.substr(0, rest.find_first_of("\r\n"));
+}
+
 void TakeInfo(std::string_view info, ServerFacts& facts) {
   facts.version = ValueIn(info, "redis_version");
   facts.mode = ValueIn(info, "redis_mode");
@@ -126,6 +121,11 @@ void TakeInfo(std::string_view info, ServerFacts& facts) {
   const Result<std::int64_t> memory = ParseInteger(ValueIn(info, "maxmemory"));
   if (memory && *memory >= 0) facts.most_memory = static_cast<std::uint64_t>(*memory);
   if (const auto aof = ValueIn(info, "aof_enabled"); !aof.empty()) facts.append_only = aof == "1";
+}
+
+bool MayEvict(const ServerFacts& facts) {
+  // With `volatile-...` only keys that expire are dropped, and ours never do.
+  return facts.most_memory.value_or(0) > 0 && facts.policy.starts_with("allkeys-");
 }
 
 Status CheckServer(const ServerFacts& facts,

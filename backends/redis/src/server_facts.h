@@ -26,8 +26,14 @@ struct ServerFacts {
   std::optional<std::uint64_t> most_memory;  ///< 0: no limit.
 };
 
+/// The value of one line of what `INFO` answered; empty: there is none.
+[[nodiscard]] std::string_view ValueIn(std::string_view info, std::string_view name);
+
 /// Adds what `INFO` answered.
 void TakeInfo(std::string_view info, ServerFacts& facts);
+
+/// Whether a server whose memory is full drops our keys.
+[[nodiscard]] bool MayEvict(const ServerFacts& facts);
 
 [[nodiscard]] inline bool IsReplica(const ServerFacts& facts) noexcept {
   return facts.role == "slave" || facts.role == "replica";

@@ -70,6 +70,16 @@ void OnStrings(int code, const String_vector* strings, const void* data) {
   });
 }
 
+void OnAcl(int code, ACL_vector* acl, Stat* /*stat*/, const void* data) {
+  Complete(code, data, [&](Reply& reply) {
+    if (acl == nullptr) return;
+    for (std::int32_t i = 0; i < acl->count; ++i) {
+      const ACL& line = acl->data[i];
+      reply.grants.push_back({line.perms, line.id.scheme, line.id.id});
+    }
+  });
+}
+
 void OnString(int code, const char* /*value*/, const void* data) {
   Complete(code, data, [](Reply&) {});
 }
@@ -122,6 +132,8 @@ int SendOne(zhandle_t* handle, const Request& request, Pending* pending) {
     case Request::Kind::kCreate:
       return zoo_acreate(
           handle, path, nullptr, -1, Acl(request.creator_all), ZOO_PERSISTENT, &OnString, pending);
+    case Request::Kind::kAcl:
+      return zoo_aget_acl(handle, path, &OnAcl, pending);
     case Request::Kind::kSync:
       return zoo_async(handle, path, &OnString, pending);
     case Request::Kind::kMulti:

@@ -27,6 +27,13 @@ struct Step {
   std::int32_t version = 0;
 };
 
+/// What one line of a node's access list grants.
+struct Grant {
+  std::int32_t rights = 0;  ///< `ZOO_PERM_READ`, ...
+  std::string scheme;       ///< `world`, `digest`, ...
+  std::string id;           ///< `anyone`, `USER:...`
+};
+
 /// One request to the server.
 struct Request {
   enum class Kind : std::uint8_t {
@@ -34,7 +41,8 @@ struct Request {
     kChildren,
     kExists,
     kCreate,  ///< Persistent, with null data.
-    kSync,    ///< Later reads of this session see all that was committed before.
+    kAcl,
+    kSync,  ///< Later reads of this session see all that was committed before.
     kMulti,
   };
   Kind kind = Kind::kGet;
@@ -55,6 +63,7 @@ struct Reply {
   std::int64_t ctime = 0;         ///< `kExists`, `kGet`
   std::int32_t data_bytes = 0;    ///< `kExists`, `kGet`
   std::vector<std::string> children;
+  std::vector<Grant> grants;    ///< `kAcl`
   std::size_t failed_step = 0;  ///< `kMulti` that was refused.
 };
 

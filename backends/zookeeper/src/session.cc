@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "session.h"
 
+#include <sys/socket.h>
 #include <zookeeper/zookeeper.h>
 
 #include <cerrno>
@@ -12,6 +13,7 @@
 #include <utility>
 
 #include "error.h"
+#include "four_letters.h"
 
 #ifdef OFFSETSTORE_ZOOKEEPER_TLS
 // The header declares it only beside OpenSSL's own headers.
@@ -179,6 +181,18 @@ std::vector<Reply> Session::Run(std::span<const Request> requests,
     batch->Send(handle, requests[i], i);
   }
   return batch->Take(deadline);
+}
+
+std::string Session::Ask(std::string_view word, Deadline deadline) const {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  auto* peer = reinterpret_cast<sockaddr*>(&address);
+  {
+    const std::lock_guard lock(link_->mutex);
+    if (link_->handle == nullptr || !link_->config.tls.empty()) return {};
+    if (zookeeper_get_connected_host(link_->handle, peer, &size) == nullptr) return {};
+  }
+  return AskServer(*peer, size, word, deadline);
 }
 
 Status Session::Close(Deadline deadline) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "offsetstore/deadline.h"
@@ -47,6 +48,10 @@ class Session {
   [[nodiscard]] std::vector<Reply> Run(std::span<const Request> requests,
                                        std::size_t window,
                                        Deadline deadline) const;
+
+  /// What the server of this session answers to a four letter word (`srvr`), on a connection of its
+  /// own; empty where it does not, as it may be told. Not through TLS.
+  [[nodiscard]] std::string Ask(std::string_view word, Deadline deadline) const;
 
   /// Ends it, and waits until the deadline: `DeadlineExceeded` where that is not over by then (it
   /// goes on by itself).

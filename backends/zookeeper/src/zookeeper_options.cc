@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "examine.h"
 #include "internal/macros.h"
 #include "offsetstore/backends/zookeeper.h"
 
@@ -124,6 +125,10 @@ Status RegisterZooKeeperBackend(BackendRegistry& registry) {
   backend.open = [](const Uri& uri, Deadline deadline) -> Result<std::unique_ptr<OffsetStore>> {
     OS_ASSIGN_OR_RETURN(const ZooKeeperOptions options, ZooKeeperOptions::FromUri(uri));
     return OpenZooKeeperStore(options, deadline);
+  };
+  backend.examine = [](const Uri& uri, Deadline deadline) -> Result<Examination> {
+    OS_ASSIGN_OR_RETURN(const ZooKeeperOptions options, ZooKeeperOptions::FromUri(uri));
+    return zookeeper::ExamineZooKeeperStore(options, deadline);
   };
   return registry.Add(std::move(backend));
 }

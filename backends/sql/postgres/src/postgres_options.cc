@@ -8,6 +8,7 @@
 
 #include "check_options.h"
 #include "conninfo.h"
+#include "examine.h"
 #include "internal/macros.h"
 #include "offsetstore/backends/postgres.h"
 #include "offsetstore/units.h"
@@ -93,9 +94,18 @@ Status RegisterPostgresBackend(BackendRegistry& registry) {
   backend.schemes = {"postgresql", "postgres"};
   backend.summary = "one row per partition in a PostgreSQL database, also the application's own";
   backend.example = kExample;
+  backend.made_by_opening = true;
   backend.open = [](const Uri& uri, Deadline deadline) -> Result<std::unique_ptr<OffsetStore>> {
     OS_ASSIGN_OR_RETURN(const PostgresOptions options, PostgresOptions::FromUri(uri));
     return OpenPostgresStore(options, deadline);
+  };
+  backend.examine = [](const Uri& uri, Deadline deadline) -> Result<Examination> {
+    OS_ASSIGN_OR_RETURN(const PostgresOptions options, PostgresOptions::FromUri(uri));
+    return postgres::ExaminePostgresStore(options, deadline);
+  };
+  backend.schema = [](const Uri& uri) -> Result<std::string> {
+    OS_ASSIGN_OR_RETURN(const PostgresOptions options, PostgresOptions::FromUri(uri));
+    return PostgresSchema(options);
   };
   return registry.Add(std::move(backend));
 }
