@@ -8,7 +8,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <random>
 #include <string>
@@ -19,6 +18,7 @@
 #include "offsetstore/testing/test_group.h"
 #include "own_server.h"
 #include "redis_support.h"
+#include "settings.h"
 #include "tcp_proxy.h"
 
 namespace offsetstore::testing {
@@ -100,9 +100,7 @@ void CheckKills(int kills) {
   OwnServer server("redis");
   const RedisOptions options = At(PortOf(server.address()));
   const Writer writer(options);
-  const auto seed = std::random_device()();
-  MESSAGE("seed " << seed);
-  std::mt19937 random(seed);
+  std::mt19937 random = SeededRandom();
   for (int i = 0; i < kills; ++i) {
     const std::int64_t target =
         writer.acknowledged() + std::uniform_int_distribution(1, 200)(random);
@@ -120,9 +118,8 @@ void CheckKills(int kills) {
   CHECK(writer.wrong() == 0);
 }
 
-TEST_CASE("a server killed in the middle of commits has every acknowledged one") {
-  const char* runs = std::getenv("OFFSETSTORE_TORTURE");
-  CheckKills(runs != nullptr && std::string(runs) == "long" ? 20 : 3);
+TEST_CASE("G13 a server killed in the middle of commits has every acknowledged one") {
+  CheckKills(Long() ? 20 : 3);
 }
 
 }  // namespace
