@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <chrono>
+#include <stdexcept>
 
 namespace offsetstore::testing {
 namespace {
@@ -27,6 +28,18 @@ std::int64_t HistoryClock() {
   return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
 }
 
+Ending EndingOf(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::kInDoubt:
+      return Ending::kDoubt;
+    case ErrorCode::kUnavailable:
+    case ErrorCode::kDeadlineExceeded:
+      return Ending::kFailed;
+    default:
+      throw std::runtime_error(ToString(error));
+  }
+}
+
 void Note(const Outcome& outcome, Operation& operation) {
   if (outcome.Ok()) {
     operation.end = Ending::kApplied;
@@ -37,9 +50,11 @@ void Note(const Outcome& outcome, Operation& operation) {
     operation.end = Ending::kRefused;
     const auto* stored = std::get_if<Entry>(&outcome.conflict->stored);
     operation.found = stored != nullptr ? stored->position.value() : kAbsent;
+  } else if (outcome.error) {
+    operation.end = EndingOf(*outcome.error);
   } else {
-    const bool doubt = outcome.error && outcome.error->code == ErrorCode::kInDoubt;
-    operation.end = doubt ? Ending::kDoubt : Ending::kFailed;
+    // Not applied, with its batch.
+    operation.end = Ending::kFailed;
   }
 }
 
@@ -53,6 +68,7 @@ void Note(const ClaimAnswer& answer, Operation& operation) {
 
 void Note(const Read& read, Operation& operation) {
   operation.end = Ending::kApplied;
+  if (const auto* error = std::get_if<Error>(&read.slot)) operation.end = EndingOf(*error);
   operation.found = PositionOf(read.slot);
   Show(read.claim, operation);
 }

@@ -14,11 +14,14 @@ namespace offsetstore::testing {
 /// Now, in nanoseconds of the machine's monotonic clock.
 [[nodiscard]] std::int64_t HistoryClock();
 
+/// Throws where a store tells of something else than a server that is busy, away or killed.
 void Note(const Outcome& outcome, Operation& operation);
 void Note(const ClaimAnswer& answer, Operation& operation);
 void Note(const Read& read, Operation& operation);
 
-/// The answers to one call, which ended now. An error of the whole call: nothing was sent.
+[[nodiscard]] Ending EndingOf(const Error& error);
+
+/// The answers to one call, which ended now.
 template <class Answer>
 void NoteAll(const Answers<Answer>& answers, std::vector<Operation>& operations) {
   const std::int64_t now = HistoryClock();
@@ -26,7 +29,7 @@ void NoteAll(const Answers<Answer>& answers, std::vector<Operation>& operations)
     if (answers) {
       Note(answers->at(i), operations[i]);
     } else {
-      operations[i].end = Ending::kFailed;
+      operations[i].end = EndingOf(answers.error());
     }
     // What is in doubt may take effect later.
     operations[i].ended = operations[i].end == Ending::kDoubt ? kNever : now;

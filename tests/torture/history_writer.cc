@@ -51,7 +51,7 @@ HistoryWriter::HistoryWriter(OffsetStore& store, Role role, HistoryFile& file)
 void HistoryWriter::Step() {
   if (Chance(85)) return held_.empty() ? ClaimSome() : CommitHeld();
   if (Chance(25)) return ReleaseHeld();
-  if (Chance(35)) return MoveAsOperator();
+  if (Chance(35)) return MoveAsOperator(AnyPartition());
   if (Chance(40)) return CommitLost();
   ClaimSome();
 }
@@ -64,10 +64,14 @@ TopicPartition HistoryWriter::At(int partition) const {
   return {"orders", partition};
 }
 
+int HistoryWriter::AnyPartition() {
+  return static_cast<int>(random_() % static_cast<unsigned>(role_.partitions));
+}
+
 std::vector<int> HistoryWriter::SomePartitions() {
   std::vector<int> some;
   for (int i = 0; i < 3; ++i) {
-    const int partition = static_cast<int>(random_() % static_cast<unsigned>(role_.partitions));
+    const int partition = AnyPartition();
     if (!held_.contains(partition)) some.push_back(partition);
   }
   std::sort(some.begin(), some.end());
@@ -185,6 +189,8 @@ void HistoryWriter::ReleaseHeld() {
     if (one.end == Ending::kFailed) continue;
     lost_[one.partition] = held_.at(one.partition);
     held_.erase(one.partition);
+    // Most likely still free.
+    if (Chance(40)) MoveAsOperator(one.partition);
   }
 }
 
@@ -229,9 +235,8 @@ void HistoryWriter::Settle(int partition, ClaimToken mine) {
   }
 }
 
-void HistoryWriter::MoveAsOperator() {
+void HistoryWriter::MoveAsOperator(int partition) {
   Call call{NextTag(), {}};
-  const auto partition = static_cast<int>(random_() % static_cast<unsigned>(role_.partitions));
   Add(call, Act::kRead, partition);
   Begin(call);
   const auto answers = store_.Fetch(role_.group, {{At(partition)}, {}}, Deadline::After(kBound));

@@ -57,6 +57,7 @@ class HistoryWriter {
   };
 
   [[nodiscard]] bool Chance(int percent);
+  [[nodiscard]] int AnyPartition();
   [[nodiscard]] std::vector<int> SomePartitions();
   [[nodiscard]] std::vector<int> SomeHeld();
   [[nodiscard]] TopicPartition At(int partition) const;
@@ -66,7 +67,8 @@ class HistoryWriter {
   void CommitLost();
   void ReleaseHeld();
   void ClaimSome();
-  void MoveAsOperator();
+  /// A set, or a commit where nobody holds it.
+  void MoveAsOperator(int partition);
   void CommitFree(const Operation& read);
   void Set(const Operation& read, const ClaimToken& seen);
 
