@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <stdexcept>
 #include <utility>
 
@@ -26,6 +27,10 @@ void OnEvent(zhandle_t* /*handle*/, int, int, const char*, void*) {}
 
 std::string ParentOf(const std::string& path) {
   return path.substr(0, path.rfind('/'));
+}
+
+std::string Child(const std::string& folder, const std::string& node) {
+  return folder + '/' + node;
 }
 
 }  // namespace
@@ -98,8 +103,8 @@ std::vector<std::string> ZooKeeperClient::Children(const std::string& path) cons
 std::vector<std::string> ZooKeeperClient::Tree(const std::string& path) const {
   std::vector<std::string> paths;
   for (const std::string& child : Children(path.empty() ? "/" : path)) {
-    paths.push_back(path + '/' + child);
-    for (std::string& below : Tree(path + '/' + child)) paths.push_back(std::move(below));
+    std::vector<std::string> below = Tree(paths.emplace_back(Child(path, child)));
+    std::move(below.begin(), below.end(), std::back_inserter(paths));
   }
   return paths;
 }
@@ -128,7 +133,7 @@ void ZooKeeperClient::Set(const std::string& path, std::string_view data) const 
 }
 
 void ZooKeeperClient::Delete(const std::string& path) const {
-  for (const std::string& child : Children(path)) Delete(path + '/' + child);
+  for (const std::string& child : Children(path)) Delete(Child(path, child));
   Check(zoo_delete(handle_.get(), path.c_str(), -1), "delete " + path);
 }
 

@@ -38,28 +38,10 @@ Error NoAnswer(Sending sending, const std::string& path) {
               path);
 }
 
-// Answers by which the server refused the request; none: it may have been applied.
-std::optional<Error> Refused(int code, const std::string& path) {
+// A request that the tree has no place for.
+std::optional<Error> Misplaced(int code, const std::string& path) {
   const std::string node = "the node " + Printable(path);
   switch (code) {
-    case ZNOAUTH:
-      return Make(ErrorCode::kPermissionDenied,
-                  "ZooKeeper allows this identity not to use " + node +
-                      "; give it the rights, or name the right user and password",
-                  code,
-                  path);
-    case ZAUTHFAILED:
-      return Make(ErrorCode::kPermissionDenied, "ZooKeeper refused the authentication", code, path);
-    case ZNOTREADONLY:
-      return Make(ErrorCode::kUnavailable,
-                  "the server has lost its ensemble and only reads; nothing was applied",
-                  code,
-                  path);
-    case ZTHROTTLEDOP:
-      return Make(ErrorCode::kUnavailable,
-                  "the server is overloaded and refused the request; nothing was applied",
-                  code,
-                  path);
     case ZNOCHILDRENFOREPHEMERALS:
       return Make(ErrorCode::kCorrupt,
                   "a node above " + Printable(path) + " is ephemeral and can have no children",
@@ -72,15 +54,42 @@ std::optional<Error> Refused(int code, const std::string& path) {
                   path);
     case ZNONODE:
       return Make(ErrorCode::kCorrupt, node + " is missing", code, path);
+    case ZBADARGUMENTS:
+      return Make(ErrorCode::kInvalidArgument, "ZooKeeper does not take " + node, code, path);
+    default:
+      return std::nullopt;
+  }
+}
+
+// Answers by which the server refused the request; none: it may have been applied.
+std::optional<Error> Refused(int code, const std::string& path) {
+  const std::string node = "the node " + Printable(path);
+  switch (code) {
+    case ZNOAUTH:
+      return Make(ErrorCode::kPermissionDenied,
+                  "ZooKeeper allows this identity not to use " + node +
+                      "; give it the rights, or name the right user and password",
+                  code,
+                  path);
+    case ZAUTHFAILED:
+      return Make(ErrorCode::kPermissionDenied, "ZooKeeper refused the authentication", code, path);
     case ZINVALIDACL:
       return Make(ErrorCode::kPermissionDenied,
                   "acl=creator-all needs an identity that the server accepted",
                   code,
                   path);
-    case ZBADARGUMENTS:
-      return Make(ErrorCode::kInvalidArgument, "ZooKeeper does not take " + node, code, path);
+    case ZNOTREADONLY:
+      return Make(ErrorCode::kUnavailable,
+                  "the server has lost its ensemble and only reads; nothing was applied",
+                  code,
+                  path);
+    case ZTHROTTLEDOP:
+      return Make(ErrorCode::kUnavailable,
+                  "the server is overloaded and refused the request; nothing was applied",
+                  code,
+                  path);
     default:
-      return std::nullopt;
+      return Misplaced(code, path);
   }
 }
 

@@ -55,7 +55,7 @@ Status ReadMembers(const LegacyReader& reader, const GroupPaths& paths, LegacyGr
   OS_ASSIGN_OR_RETURN(const std::vector<std::string> ids, reader.Sorted(paths.Ids()));
   std::vector<std::string> nodes;
   nodes.reserve(ids.size());
-  for (const std::string& id : ids) nodes.push_back(paths.Ids() + '/' + id);
+  for (const std::string& id : ids) nodes.push_back(zookeeper::Child(paths.Ids(), id));
   OS_ASSIGN_OR_RETURN(const std::vector<Reply> replies, reader.Get(nodes));
   for (std::size_t i = 0; i < ids.size(); ++i) {
     if (replies[i].code != ZOK) continue;
@@ -71,13 +71,13 @@ Status ReadOwners(const LegacyReader& reader, const GroupPaths& paths, LegacyGro
   std::vector<TopicPartition> places;
   std::vector<std::string> nodes;
   for (const std::string& topic : topics) {
-    const std::string path = paths.Owners() + '/' + topic;
+    const std::string path = zookeeper::Child(paths.Owners(), topic);
     OS_ASSIGN_OR_RETURN(const std::vector<std::string> partitions, reader.Sorted(path));
     for (const std::string& partition : partitions) {
       const auto number = zookeeper::PartitionOfNode(partition);
       if (!number) continue;
       places.push_back({zookeeper::NameOfNode(topic).value_or(topic), *number});
-      nodes.push_back(path + '/' + partition);
+      nodes.push_back(zookeeper::Child(path, partition));
     }
   }
   OS_ASSIGN_OR_RETURN(const std::vector<Reply> replies, reader.Get(nodes));

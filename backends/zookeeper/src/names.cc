@@ -45,14 +45,21 @@ std::optional<std::int32_t> PartitionOfNode(std::string_view node) {
 }
 
 GroupPaths::GroupPaths(std::string_view root, std::string_view group)
-    : group_(ConsumersPath(root) + '/' + NodeName(group)) {}
+    : group_(Child(ConsumersPath(root), NodeName(group))) {}
 
 std::string GroupPaths::Leaf(const TopicPartition& at) const {
-  return Offsets() + '/' + NodeName(at.topic) + '/' + std::to_string(at.partition);
+  return Child(Child(Offsets(), NodeName(at.topic)), std::to_string(at.partition));
 }
 
 std::string GroupPaths::OwnNode(const TopicPartition& at) const {
-  return Own() + '/' + NodeName(at.topic) + '/' + std::to_string(at.partition);
+  return Child(Child(Own(), NodeName(at.topic)), std::to_string(at.partition));
+}
+
+std::string Child(std::string_view folder, std::string_view node) {
+  std::string path;
+  path.reserve(folder.size() + 1 + node.size());
+  path.append(folder).append(1, '/').append(node);
+  return path;
 }
 
 std::string ConsumersPath(std::string_view root) {

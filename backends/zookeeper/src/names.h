@@ -44,6 +44,9 @@ class GroupPaths {
   std::string group_;
 };
 
+/// `FOLDER/NODE`.
+[[nodiscard]] std::string Child(std::string_view folder, std::string_view node);
+
 /// `ROOT/consumers`.
 [[nodiscard]] std::string ConsumersPath(std::string_view root);
 

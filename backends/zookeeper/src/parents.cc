@@ -11,31 +11,36 @@
 namespace offsetstore::zookeeper {
 
 void Parents::Forget(const std::string& topic) {
-  known_.Forget(paths_.Own() + '/' + NodeName(topic));
-  known_.Forget(paths_.Offsets() + '/' + NodeName(topic));
+  known_.Forget(Child(paths_.Own(), NodeName(topic)));
+  known_.Forget(Child(paths_.Offsets(), NodeName(topic)));
+}
+
+std::vector<std::string> Parents::TakeMissing() {
+  std::vector<std::string> nodes;
+  std::set<std::string> once;
+  const auto add = [&](const std::string& node) {
+    if (once.insert(node).second) nodes.push_back(node);
+  };
+  for (const std::string& topic : std::exchange(own_, {})) {
+    const std::string path = Child(paths_.Own(), topic);
+    if (known_.Knows(path)) continue;
+    for (const std::string& node : {paths_.group(), paths_.Own(), path}) add(node);
+  }
+  for (const std::string& topic : std::exchange(leaf_, {})) {
+    const std::string path = Child(paths_.Offsets(), topic);
+    if (known_.Knows(path)) continue;
+    for (const std::string& node : {paths_.group(), paths_.Ids(), paths_.Owners()}) add(node);
+    for (const std::string& node : {paths_.Offsets(), Child(paths_.Owners(), topic), path}) {
+      add(node);
+    }
+  }
+  return nodes;
 }
 
 void Parents::Make(Deadline deadline) {
   failed_.clear();
-  std::vector<std::string> nodes;
-  const auto add = [&](const std::set<std::string>& topics,
-                       const std::string& folder,
-                       const std::vector<std::string>& first) {
-    for (const std::string& topic : topics) {
-      const std::string path = folder + '/' + topic;
-      if (known_.Knows(path)) continue;
-      for (const std::string& node : first) nodes.push_back(node);
-      if (folder == paths_.Offsets()) nodes.push_back(paths_.Owners() + '/' + topic);
-      nodes.push_back(path);
-    }
-  };
-  add(own_, paths_.Own(), {paths_.group(), paths_.Own()});
-  add(leaf_, paths_.Offsets(), {paths_.group(), paths_.Ids(), paths_.Owners(), paths_.Offsets()});
-  own_.clear();
-  leaf_.clear();
+  const std::vector<std::string> nodes = TakeMissing();
   if (nodes.empty()) return;
-  std::set<std::string> once;
-  std::erase_if(nodes, [&](const std::string& node) { return !once.insert(node).second; });
   std::vector<Request> requests = Requests(Request::Kind::kCreate, nodes);
   for (Request& request : requests) request.creator_all = creator_all_;
   // In order and on one session: the server makes a parent before its children.

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "client.h"
 #include "names.h"
@@ -34,6 +35,9 @@ class Parents {
   [[nodiscard]] std::optional<Error> WhyMissing(const std::string& path) const;
 
  private:
+  /// What is needed and not known to be there, parents first, each once. Nothing is needed then.
+  [[nodiscard]] std::vector<std::string> TakeMissing();
+
   const Session& session_;
   StateCache& known_;
   const GroupPaths& paths_;

@@ -73,6 +73,39 @@ Read ToRead(const TopicPartition& at, const PartitionState& state) {
   return internal::ToRead(at, state.record);
 }
 
+// Which pairs do not agree.
+std::vector<std::size_t> Torn(const std::vector<PairRead>& pairs) {
+  std::vector<std::size_t> torn;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    if (!pairs[i].error && !Agree(pairs[i].pair)) torn.push_back(i);
+  }
+  return torn;
+}
+
+// A commit may have come between the two reads of a pair. Where our node is still the same after
+// the leaf was read, none has: then somebody else changed the leaf.
+void ReadTornAgain(const Session& session,
+                   const GroupPaths& paths,
+                   std::span<const TopicPartition> partitions,
+                   std::vector<PairRead>& pairs,
+                   Deadline deadline) {
+  std::vector<std::size_t> torn = Torn(pairs);
+  while (!torn.empty()) {
+    std::vector<TopicPartition> again;
+    again.reserve(torn.size());
+    for (const std::size_t i : torn) again.push_back(partitions[i]);
+    std::vector<PairRead> second = ReadPairs(session, paths, again, deadline);
+    std::vector<std::size_t> still;
+    for (std::size_t n = 0; n < torn.size(); ++n) {
+      PairRead& pair = pairs[torn[n]];
+      if (!second[n].error && SameOwn(pair.pair, second[n].pair)) continue;
+      pair = std::move(second[n]);
+      if (!pair.error && !Agree(pair.pair)) still.push_back(torn[n]);
+    }
+    torn = std::move(still);
+  }
+}
+
 // Why a partition without a position may still have one.
 const Error* ErrorOf(const GroupTree& tree, const TopicPartition& at) {
   if (const auto topic = tree.topics.find(at.topic); topic != tree.topics.end()) {
@@ -92,26 +125,7 @@ std::vector<PartitionState> Reader::States(const GroupPaths& paths,
                                            std::span<const TopicPartition> partitions,
                                            Deadline deadline) const {
   std::vector<PairRead> pairs = ReadPairs(session_, paths, partitions, deadline);
-  std::vector<std::size_t> torn;
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    if (!pairs[i].error && !Agree(pairs[i].pair)) torn.push_back(i);
-  }
-  // A commit may have come between the two reads of a pair. Where our node is still the same after
-  // the leaf was read, none has: then somebody else changed the leaf.
-  while (!torn.empty()) {
-    std::vector<TopicPartition> again;
-    again.reserve(torn.size());
-    for (const std::size_t i : torn) again.push_back(partitions[i]);
-    std::vector<PairRead> second = ReadPairs(session_, paths, again, deadline);
-    std::vector<std::size_t> still;
-    for (std::size_t n = 0; n < torn.size(); ++n) {
-      PairRead& pair = pairs[torn[n]];
-      if (!second[n].error && SameOwn(pair.pair, second[n].pair)) continue;
-      pair = std::move(second[n]);
-      if (!pair.error && !Agree(pair.pair)) still.push_back(torn[n]);
-    }
-    torn = std::move(still);
-  }
+  ReadTornAgain(session_, paths, partitions, pairs, deadline);
   std::vector<PartitionState> states;
   states.reserve(pairs.size());
   for (std::size_t i = 0; i < pairs.size(); ++i) {

@@ -117,7 +117,7 @@ void AddTopicData(const Session& session,
   std::vector<std::string> paths;
   paths.reserve(topics.size());
   for (const TopicNode& topic : topics) {
-    paths.push_back(groups[topic.group].Offsets() + '/' + topic.node);
+    paths.push_back(Child(groups[topic.group].Offsets(), topic.node));
   }
   const std::vector<Reply> replies =
       session.Run(Requests(Request::Kind::kGet, paths), kReadWindow, deadline);
@@ -141,8 +141,8 @@ void AddTopics(const Session& session,
                Deadline deadline) {
   std::vector<std::string> paths;
   for (const TopicNode& topic : topics) {
-    paths.push_back(groups[topic.group].Offsets() + '/' + topic.node);
-    paths.push_back(groups[topic.group].Own() + '/' + topic.node);
+    paths.push_back(Child(groups[topic.group].Offsets(), topic.node));
+    paths.push_back(Child(groups[topic.group].Own(), topic.node));
   }
   const std::vector<ChildList> lists = Children(session, paths, deadline);
   std::vector<TopicNode> childless;

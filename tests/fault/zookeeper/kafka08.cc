@@ -65,7 +65,7 @@ std::string Kafka08::Run(const std::string& tool, const std::string& words) cons
 }
 
 std::string Kafka08::Topic(int count) const {
-  const std::string topic = Unique("topic");
+  std::string topic = Unique("topic");
   static_cast<void>(
       Run("kafka.admin.TopicCommand",
           "--zookeeper @ZK --create --topic " + topic + " --partitions 1 --replication-factor 1"));

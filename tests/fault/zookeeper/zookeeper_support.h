@@ -58,8 +58,8 @@ inline Error SlotError(const Read& read) {
 
 /// A tree of its own on the server that the tests share, a store on it, and another program's view.
 struct OwnTree {
-  explicit OwnTree(const std::string& on = ZooKeeperServer())
-      : server(on),
+  explicit OwnTree(std::string on = ZooKeeperServer())
+      : server(std::move(on)),
         chroot('/' + Unique("fault")),
         uri(server + chroot + "?create=true"),
         client(server),
