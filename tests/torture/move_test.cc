@@ -6,7 +6,6 @@
 
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <random>
 #include <string>
@@ -16,6 +15,7 @@
 #include "eventually.h"
 #include "fleet.h"
 #include "kafka_client.h"
+#include "settings.h"
 
 namespace offsetstore::testing {
 namespace {
@@ -25,14 +25,6 @@ using Config = std::map<std::string, std::string>;
 constexpr int kPartitions = 6;
 constexpr int kWindow = 64;  ///< offsetstore.max.uncommitted
 constexpr int kRecords = 30'000;
-
-std::mt19937 SeededRandom() {
-  const char* given = std::getenv("OFFSETSTORE_SEED");
-  const auto seed = given != nullptr ? static_cast<unsigned>(std::strtoul(given, nullptr, 10))
-                                     : std::random_device()();
-  std::printf("OFFSETSTORE_SEED=%u\n", seed);
-  return std::mt19937(seed);
-}
 
 /// Where a step keeps positions: in one store, or in two.
 struct Stores {

@@ -8,7 +8,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <random>
 #include <string>
@@ -19,6 +18,7 @@
 #include "offsetstore/testing/test_group.h"
 #include "own_server.h"
 #include "redis_support.h"
+#include "settings.h"
 #include "tcp_proxy.h"
 
 namespace offsetstore::testing {
@@ -96,14 +96,12 @@ class Writer {
   std::thread thread_;  // last: it uses all of the above
 };
 
-void CheckKills(int kills) {
+TEST_CASE("G13 a server killed in the middle of commits has every acknowledged one") {
   OwnServer server("redis");
   const RedisOptions options = At(PortOf(server.address()));
   const Writer writer(options);
-  const auto seed = std::random_device()();
-  MESSAGE("seed " << seed);
-  std::mt19937 random(seed);
-  for (int i = 0; i < kills; ++i) {
+  std::mt19937 random = SeededRandom();
+  for (int i = 0; i < 20; ++i) {
     const std::int64_t target =
         writer.acknowledged() + std::uniform_int_distribution(1, 200)(random);
     REQUIRE(Eventually([&] { return writer.acknowledged() >= target; }, kRecovery));
@@ -118,11 +116,6 @@ void CheckKills(int kills) {
     CHECK(Eventually([&] { return writer.acknowledged() > said; }, kRecovery));
   }
   CHECK(writer.wrong() == 0);
-}
-
-TEST_CASE("a server killed in the middle of commits has every acknowledged one") {
-  const char* runs = std::getenv("OFFSETSTORE_TORTURE");
-  CheckKills(runs != nullptr && std::string(runs) == "long" ? 20 : 3);
 }
 
 }  // namespace

@@ -6,7 +6,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <random>
 #include <string>
@@ -15,6 +14,7 @@
 
 #include "eventually.h"
 #include "own_server.h"
+#include "settings.h"
 #include "tcp_proxy.h"
 #include "zookeeper_support.h"
 
@@ -118,9 +118,7 @@ void CheckKills(int kills) {
   OwnServer server("zookeeper");
   const OwnTree tree(server.address());
   const Worker worker(tree.uri);
-  const auto seed = std::random_device()();
-  MESSAGE("seed " << seed);
-  std::mt19937 random(seed);
+  std::mt19937 random = SeededRandom();
   for (int i = 0; i < kills; ++i) {
     const std::int64_t target =
         worker.acknowledged() + std::uniform_int_distribution(1, 200)(random);
@@ -140,9 +138,8 @@ void CheckKills(int kills) {
 
 }  // namespace
 
-TEST_CASE("a server killed in the middle of commits has every acknowledged one") {
-  const char* runs = std::getenv("OFFSETSTORE_TORTURE");
-  CheckKills(runs != nullptr && std::string(runs) == "long" ? 20 : 3);
+TEST_CASE("G13 a server killed in the middle of commits has every acknowledged one") {
+  CheckKills(Long() ? 20 : 3);
 }
 
 TEST_CASE(
