@@ -168,7 +168,7 @@ class ByHand {
 
 void RawCommit(benchmark::State& state) {
   const auto count = static_cast<int>(state.range(0));
-  ByHand raw(count);
+  auto& raw = Once<ByHand>(count);
   for (auto _ : state) raw.CommitNext();
   state.SetItemsProcessed(state.iterations() * count);
 }
@@ -178,7 +178,7 @@ void OurCommit(benchmark::State& state) {
 }
 
 /// What a user keeps of a row.
-struct Kept {
+struct Copied {
   std::string topic;
   std::int64_t partition = 0;
   std::int64_t position = 0;
@@ -205,7 +205,7 @@ std::int64_t NumberAt(const PGresult* rows, int row, int column) {
 }
 
 /// By the order of columns in the store's SELECT.
-Kept ToKept(const PGresult* rows, int row) {
+Copied ToCopied(const PGresult* rows, int row) {
   return {.topic = TextAt(rows, row, 1),
           .partition = NumberAt(rows, row, 2),
           .position = NumberAt(rows, row, 3),
@@ -228,8 +228,8 @@ void RawFetch(benchmark::State& state) {
   for (auto _ : state) {
     const PgResult rows =
         pipeline.Transaction(Sql().begin_read, Sql().read_group, {"", held.group});
-    std::vector<Kept> kept;
-    for (int row = 0; row < PQntuples(rows.get()); ++row) kept.push_back(ToKept(rows.get(), row));
+    std::vector<Copied> kept;
+    for (int row = 0; row < PQntuples(rows.get()); ++row) kept.push_back(ToCopied(rows.get(), row));
     Require(kept.size() == static_cast<std::size_t>(count) && kept.back().position > 0, "fetch");
   }
   state.SetItemsProcessed(state.iterations() * count);

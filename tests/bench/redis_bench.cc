@@ -126,7 +126,7 @@ class ByHand {
 
 void RawCommit(benchmark::State& state) {
   const auto count = static_cast<int>(state.range(0));
-  ByHand raw(count);
+  auto& raw = Once<ByHand>(count);
   for (auto _ : state) raw.CommitNext();
   state.SetItemsProcessed(state.iterations() * count);
 }
@@ -136,7 +136,7 @@ void OurCommit(benchmark::State& state) {
 }
 
 /// What a user keeps of a position.
-struct Kept {
+struct Copied {
   std::string topic;
   std::int32_t partition = 0;
   std::int64_t position = 0;
@@ -145,8 +145,8 @@ struct Kept {
   std::string metadata;
 };
 
-Kept ToKept(std::string_view field, std::string_view value) {
-  Kept kept;
+Copied ToCopied(std::string_view field, std::string_view value) {
+  Copied kept;
   const std::size_t slash = field.rfind('/');
   kept.topic = field.substr(0, slash);
   std::from_chars(field.data() + slash + 1, field.data() + field.size(), kept.partition);
@@ -168,12 +168,12 @@ void RawFetch(benchmark::State& state) {
     connection.Send({"GET", "offsetstore:meta"});
     const Reply all = connection.Receive();
     const Reply meta = connection.Receive();
-    std::vector<Kept> kept;
+    std::vector<Copied> kept;
     for (std::size_t i = 0; i + 1 < all->elements; i += 2) {
       const redisReply* field = all->element[i];
       const redisReply* value = all->element[i + 1];
       if (field->len == 1 && field->str[0] == '#') continue;
-      kept.push_back(ToKept({field->str, field->len}, {value->str, value->len}));
+      kept.push_back(ToCopied({field->str, field->len}, {value->str, value->len}));
     }
     Require(kept.size() == static_cast<std::size_t>(count), "fetch");
     benchmark::DoNotOptimize(kept.data());

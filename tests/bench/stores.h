@@ -77,22 +77,33 @@ inline Held Started(OffsetStore& store, const std::string& group, int count) {
   return held;
 }
 
+/// Claims and positions of a group, made by the first run that asks: later runs go on with them.
+inline Held& Kept(OffsetStore& store, const std::string& group, int count) {
+  static std::map<std::pair<std::string, std::string>, Held> all;
+  const std::pair key(store.Info().store_id, group);
+  const auto found = all.find(key);
+  if (found != all.end()) return found->second;
+  return all.emplace(key, Started(store, group, count)).first->second;
+}
+
+/// A raw side for commits of `count` positions, made once.
+template <class ByHand>
+ByHand& Once(int count) {
+  static std::map<int, ByHand> made;
+  return made.try_emplace(count, count).first->second;
+}
+
 /// A whole side: commits of `state.range(0)` positions each.
 inline void CommitLoop(benchmark::State& state, OffsetStore& store) {
   const auto count = static_cast<int>(state.range(0));
-  Held held = Claimed(store, "ours-" + std::to_string(count), "t", count);
+  Held& held = Kept(store, "ours-" + std::to_string(count), count);
   for (auto _ : state) CommitNext(store, held);
   state.SetItemsProcessed(state.iterations() * count);
 }
 
-/// A group of `count` positions, made once, and read only.
+/// A group of `count` positions, which is read only.
 inline const Held& ToRead(OffsetStore& store, int count) {
-  static std::map<std::string, Held> made;
-  auto found = made.find(store.Info().store_id);
-  if (found == made.end()) {
-    found = made.emplace(store.Info().store_id, Started(store, "read", count)).first;
-  }
-  return found->second;
+  return Kept(store, "read", count);
 }
 
 /// A whole side: reads of all of that group, or of its partitions by name.

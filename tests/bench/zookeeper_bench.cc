@@ -144,7 +144,7 @@ class ByHand {
 
 void RawCommit(benchmark::State& state) {
   const auto count = static_cast<int>(state.range(0));
-  ByHand raw(count);
+  auto& raw = Once<ByHand>(count);
   for (auto _ : state) raw.CommitNext();
   state.SetItemsProcessed(state.iterations() * count);
 }
@@ -154,7 +154,7 @@ void OurCommit(benchmark::State& state) {
 }
 
 /// What a user keeps of a partition.
-struct Kept {
+struct Copied {
   Window* window = nullptr;
   std::string own;
   std::int64_t position = -1;
@@ -162,13 +162,13 @@ struct Kept {
 };
 
 void OnOwn(int code, const char* value, int size, const Stat* /*stat*/, const void* data) {
-  auto* kept = static_cast<Kept*>(const_cast<void*>(data));
+  auto* kept = static_cast<Copied*>(const_cast<void*>(data));
   if (code == ZOK) kept->own.assign(value, static_cast<std::size_t>(size));
   kept->window->Leave(code);
 }
 
 void OnLeaf(int code, const char* value, int size, const Stat* stat, const void* data) {
-  auto* kept = static_cast<Kept*>(const_cast<void*>(data));
+  auto* kept = static_cast<Copied*>(const_cast<void*>(data));
   if (code == ZOK) {
     std::from_chars(value, value + size, kept->position);
     kept->time = stat->mtime;
@@ -180,7 +180,7 @@ void OnSync(int code, const char* /*path*/, const void* data) {
   static_cast<Window*>(const_cast<void*>(data))->Leave(code);
 }
 
-void ReadByHand(zhandle_t* handle, const std::string& group, std::vector<Kept>& kept) {
+void ReadByHand(zhandle_t* handle, const std::string& group, std::vector<Copied>& kept) {
   Window window;
   window.Enter();
   Require(zoo_async(handle, ("/consumers/" + group).c_str(), &OnSync, &window) == ZOK, "sync");
@@ -201,9 +201,9 @@ void RawFetch(benchmark::State& state) {
   const Held& held = ToRead(Store(), count);
   const Handle handle;
   for (auto _ : state) {
-    std::vector<Kept> kept(static_cast<std::size_t>(count));
+    std::vector<Copied> kept(static_cast<std::size_t>(count));
     ReadByHand(handle.get(), held.group, kept);
-    for (const Kept& one : kept) Require(one.position > 0 && !one.own.empty(), "fetch");
+    for (const Copied& one : kept) Require(one.position > 0 && !one.own.empty(), "fetch");
   }
   state.SetItemsProcessed(state.iterations() * count);
 }
