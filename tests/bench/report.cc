@@ -5,8 +5,10 @@
 #include <sys/utsname.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <fstream>
+#include <functional>
 #include <thread>
 
 namespace offsetstore::bench {
@@ -58,7 +60,7 @@ std::string Machine() {
 
 /// 1234567 as `1,234,567`.
 std::string Grouped(double value) {
-  std::string digits = std::to_string(static_cast<long long>(value + 0.5));
+  std::string digits = std::to_string(std::llround(value));
   for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) {
     digits.insert(static_cast<std::size_t>(at), ",");
   }
