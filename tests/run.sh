@@ -26,7 +26,7 @@ failed=0
 skipped=0
 failures=()
 # What tests/services/NAME.sh starts, and the process that waits for each to be up.
-readonly servers=(kafka postgres redis zookeeper)
+readonly servers=(kafka kafka08 postgres redis zookeeper)
 declare -A starting=()
 
 # Whatever a test, a server or we print must not hold these (find_secrets looks).

@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "offsetstore/open.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "internal/macros.h"
+#include "internal/redact_uri.h"
 #include "offsetstore/layers/context.h"
 #include "offsetstore/layers/metered.h"
 
@@ -37,6 +39,28 @@ Result<RetryPolicy> ReadRetryPolicy(const Uri& taken, RetryPolicy policy) {
   return policy;
 }
 
+// Names the opening that an error belongs to. A dual's stores have named theirs.
+Error Named(Error error, const std::string& scheme, const std::string& uri) {
+  if (error.scheme.empty()) error.scheme = scheme;
+  if (error.operation.empty()) error.operation = "open";
+  const auto is_uri = [](const auto& pair) { return pair.first == "uri"; };
+  const bool told = error.message.find(uri) != std::string::npos ||
+                    std::any_of(error.context.begin(), error.context.end(), is_uri);
+  if (!told) error.With("uri", uri);
+  return error;
+}
+
+Result<std::unique_ptr<OffsetStore>> OpenBackend(const BackendRegistry& registry,
+                                                 Uri uri,
+                                                 const OpenOptions& options,
+                                                 Deadline deadline) {
+  const Uri layer_keys = TakeLayerKeys(uri);
+  OpenOptions layers = options;
+  OS_ASSIGN_OR_RETURN(layers.retry, ReadRetryPolicy(layer_keys, options.retry));
+  OS_ASSIGN_OR_RETURN(auto bare, registry.Open(uri, deadline));
+  return WithLayers(std::move(bare), layers);
+}
+
 Result<std::unique_ptr<OffsetStore>> OpenDual(const BackendRegistry& registry,
                                               const Uri& uri,
                                               const OpenOptions& options,
@@ -60,13 +84,13 @@ Result<std::unique_ptr<OffsetStore>> OpenStore(const BackendRegistry& registry,
                                                std::string_view uri,
                                                const OpenOptions& options,
                                                Deadline deadline) {
-  OS_ASSIGN_OR_RETURN(Uri parsed, ParseUri(uri));
-  if (parsed.scheme == kDualScheme) return OpenDual(registry, parsed, options, deadline);
-  const Uri layer_keys = TakeLayerKeys(parsed);
-  OpenOptions layers = options;
-  OS_ASSIGN_OR_RETURN(layers.retry, ReadRetryPolicy(layer_keys, options.retry));
-  OS_ASSIGN_OR_RETURN(auto bare, registry.Open(parsed, deadline));
-  return WithLayers(std::move(bare), layers);
+  Result<Uri> parsed = ParseUri(uri);
+  if (!parsed) return Named(std::move(parsed).error(), {}, internal::RedactUri(uri));
+  const bool dual = parsed->scheme == kDualScheme;
+  auto store = dual ? OpenDual(registry, *parsed, options, deadline)
+                    : OpenBackend(registry, *parsed, options, deadline);
+  if (!store) return Named(std::move(store).error(), parsed->scheme, parsed->text);
+  return store;
 }
 
 std::unique_ptr<OffsetStore> WithLayers(std::unique_ptr<OffsetStore> bare,

@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::string_view kHidden = "***";
 constexpr std::string_view kBlanks = " \t";
+// What a text may put behind a URI or a value.
+constexpr std::string_view kPunctuation = ".,:;)]}";
 constexpr auto kNone = std::string_view::npos;
 
 bool IsDigit(char c) noexcept {
@@ -30,7 +32,9 @@ bool IsKeyChar(char c) noexcept {
 }
 
 bool IsPort(std::string_view text) noexcept {
-  return !text.empty() && std::all_of(text.begin(), text.end(), IsDigit);
+  const auto other = std::find_if_not(text.begin(), text.end(), IsDigit);
+  const auto digits = static_cast<std::size_t>(other - text.begin());
+  return digits > 0 && text.find_first_not_of(kPunctuation, digits) == kNone;
 }
 
 bool Holds(std::string_view text, std::string_view part) noexcept {
@@ -48,7 +52,7 @@ std::string RedactPorts(std::string_view authority) {
   while (!authority.empty()) {
     const std::size_t comma = authority.find(',');
     const std::string_view host = authority.substr(0, comma);
-    const std::size_t bracket = host.rfind(']');
+    const std::size_t bracket = host.starts_with('[') ? host.find(']') : kNone;
     const std::size_t colon = host.find(':', bracket == kNone ? 0 : bracket);
     const bool bad = colon != kNone && colon + 1 < host.size() && !IsPort(host.substr(colon + 1));
     out += bad ? std::string(host.substr(0, colon + 1)).append(kHidden) : std::string(host);
@@ -113,6 +117,18 @@ std::string RedactValue(std::string_view value, int depth) {
   return hidden == plain ? std::string(value) : Encoded(hidden);
 }
 
+// Whether the value of `key` is the name of the variable that holds a secret.
+bool NamesVariable(std::string_view key) {
+  constexpr std::string_view kEnd = "-env";
+  return key.ends_with(kEnd) && IsSecretKey(key.substr(0, key.size() - kEnd.size()));
+}
+
+// Whether `value` is the secret itself, written where the name of its variable belongs.
+bool IsMisplaced(std::string_view value) {
+  value = value.substr(0, value.find_last_not_of(kPunctuation) + 1);
+  return !value.empty() && !internal::IsVariable(value);
+}
+
 // Hides the values of secret keys in `key=value&key=value`.
 std::string RedactQuery(std::string_view query, int depth) {
   if (depth > kDeepest) return std::string(kHidden);
@@ -121,7 +137,8 @@ std::string RedactQuery(std::string_view query, int depth) {
     const std::size_t end = query.find('&');
     const std::string_view pair = query.substr(0, end);
     const std::size_t value = pair.find('=') + 1;
-    const bool secret = value > 0 && IsSecretKey(pair.substr(0, value - 1));
+    const std::string_view key = pair.substr(0, value == 0 ? 0 : value - 1);
+    const bool secret = IsSecretKey(key) || (NamesVariable(key) && IsMisplaced(pair.substr(value)));
     out += pair.substr(0, value);
     out += secret ? std::string(kHidden) : RedactValue(pair.substr(value), depth);
     if (end == kNone) return out;
@@ -200,11 +217,17 @@ std::size_t RedactPair(std::string_view text, std::string& out) {
   if (key_bytes == 0) return 0;
   const std::string_view key = text.substr(0, key_bytes);
   const std::size_t equals = text.find_first_not_of(kBlanks, key_bytes);
-  if (equals == kNone || text[equals] != '=' || !IsSecretKey(key)) return 0;
+  if (equals == kNone || text[equals] != '=') return 0;
+  const bool variable = NamesVariable(key);
+  // Most keys end here: to look at the value of each would make it more than a single pass.
+  if (!variable && !IsSecretKey(key)) return 0;
   const std::size_t value = std::min(text.find_first_not_of(kBlanks, equals + 1), text.size());
   const bool spread = equals != key_bytes || value != equals + 1 || Holds(key, ".");
+  if (variable && spread) return 0;
+  const std::size_t value_bytes = ValueBytes(text.substr(value), spread);
+  if (variable && !IsMisplaced(text.substr(value, value_bytes))) return 0;
   out.append(text.substr(0, value)).append(kHidden);
-  return value + ValueBytes(text.substr(value), spread);
+  return value + value_bytes;
 }
 
 // A `scheme://...` or `scheme:?...` at the start of `text`: appends it, redacted, and returns its
@@ -246,6 +269,11 @@ std::string RedactUri(std::string_view uri) {
   std::string out(uri.substr(0, scheme));
   out += RedactAfterScheme(uri.substr(scheme), 0);
   return scheme == 0 ? Redacted(out) : out;
+}
+
+bool IsVariable(std::string_view text) noexcept {
+  const auto fits = [](char c) { return (c >= 'A' && c <= 'Z') || IsDigit(c) || c == '_'; };
+  return !text.empty() && !IsDigit(text.front()) && std::all_of(text.begin(), text.end(), fits);
 }
 
 }  // namespace internal

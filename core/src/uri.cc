@@ -269,8 +269,9 @@ Result<std::string> ReadPasswordFile(const std::string& path) {
 Result<std::string> ReadPasswordEnv(const std::string& name) {
   const char* value = std::getenv(name.c_str());
   if (value == nullptr || *value == '\0') {
-    return Invalid("password-env=" + Printable(name) +
-                   ": the environment variable is not set, or empty");
+    return Invalid("the variable named by password-env" +
+                   (internal::IsVariable(name) ? "=" + name : std::string()) +
+                   " is not set, or empty");
   }
   return std::string(value);
 }

@@ -60,7 +60,7 @@ void AddOutput(CLI::App& command, OutputForm& form) {
           "--output",
           [&form](const std::string& name) { form = kForms.at(name); },
           "table (for people), json or csv (for programs)")
-      ->check(CLI::IsMember({"table", "json", "csv"}, CLI::ignore_case))
+      ->transform(CLI::IsMember({"table", "json", "csv"}, CLI::ignore_case))
       ->type_name("FORM")
       ->default_str("table");
 }
@@ -72,11 +72,43 @@ void AddTimeout(CLI::App& command, Duration& timeout) {
           [&timeout](const std::string& text) {
             const Result<Duration> parsed = ParseDuration(text);
             if (!parsed) throw CLI::ValidationError("--timeout", parsed.error().message);
+            if (*parsed == Duration::zero()) {
+              throw CLI::ValidationError("--timeout",
+                                         "0 leaves no time at all; write at least 1ms");
+            }
             timeout = *parsed;
           },
           "How long to wait for the store, such as 500ms, 10s, 2m")
       ->type_name("DURATION")
       ->default_str(ToString(timeout));
+}
+
+CLI::Option* AddText(CLI::App& command,
+                     const std::string& name,
+                     std::string& text,
+                     const std::string& help) {
+  const auto not_empty = [](const std::string& value) {
+    return value.empty() ? std::string("the value is empty") : std::string();
+  };
+  return command.add_option(name, text, help)->check(not_empty);
+}
+
+CLI::Option* AddCount(CLI::App& command,
+                      const std::string& name,
+                      std::uint64_t& count,
+                      std::int64_t min,
+                      const std::string& help) {
+  return command.add_option_function<std::string>(
+      name,
+      [name, min, &count](const std::string& text) {
+        const Result<std::int64_t> parsed = ParseInteger(text);
+        if (!parsed) throw CLI::ValidationError(name, parsed.error().message);
+        if (*parsed < min) {
+          throw CLI::ValidationError(name, text + " is too few: at least " + std::to_string(min));
+        }
+        count = static_cast<std::uint64_t>(*parsed);
+      },
+      help);
 }
 
 void AddStoreArguments(CLI::App& command, StoreArguments& arguments) {
@@ -112,12 +144,10 @@ ExitCode Finish(const Report& report,
                 const StoreArguments& arguments,
                 OffsetStore& store,
                 ExitCode code) {
-  if (const ExitCode printed = Print(Render(report, arguments.form)); printed != ExitCode::kDone) {
-    return printed;
-  }
+  const ExitCode printed = Print(Render(report, arguments.form));
   const Status closed = store.Close(Deadline::After(arguments.timeout));
-  if (!closed) return Fail(closed.error());
-  return code;
+  const ExitCode ended = closed ? code : Fail(closed.error());
+  return printed != ExitCode::kDone ? printed : ended;
 }
 
 }  // namespace offsetstore::cli

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -16,6 +17,7 @@
 
 namespace CLI {
 class App;
+class Option;
 }
 
 namespace offsetstore::cli {
@@ -37,6 +39,18 @@ void AddOutput(CLI::App& command, OutputForm& form);
 /// `--timeout DURATION`.
 void AddTimeout(CLI::App& command, Duration& timeout);
 
+/// An option whose text must not be empty.
+CLI::Option* AddText(CLI::App& command,
+                     const std::string& name,
+                     std::string& text,
+                     const std::string& help);
+/// An option that is a whole number, digits only, from `min` to 2^63-1.
+CLI::Option* AddCount(CLI::App& command,
+                      const std::string& name,
+                      std::uint64_t& count,
+                      std::int64_t min,
+                      const std::string& help);
+
 /// What commands on one store share. An object per run; the store is opened by `Open`.
 struct StoreArguments {
   std::string uri;
@@ -55,8 +69,8 @@ enum class Purpose { kLook, kChange };
                                                         Purpose purpose,
                                                         Deadline deadline);
 
-/// Prints the report, closes the store, and returns the first thing that is not `kDone`: of the
-/// printing, the closing, `code`.
+/// For commands that looked: prints the report, closes the store, and returns the first thing that
+/// is not `kDone`: of the printing, the closing, `code`.
 [[nodiscard]] ExitCode Finish(const Report& report,
                               const StoreArguments& arguments,
                               OffsetStore& store,

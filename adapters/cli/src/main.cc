@@ -11,6 +11,7 @@
 #include "offsetstore/builtin.h"
 #include "offsetstore/version.h"
 #include "signals.h"
+#include "stray.h"
 
 namespace offsetstore::cli {
 namespace {
@@ -27,7 +28,10 @@ ExitCode ExplainParse(const CLI::App& app, const CLI::ParseError& error) {
   }
   std::string command = "offsetctl";
   for (const CLI::App* sub : app.get_subcommands()) command += " " + sub->get_name();
-  Complain(std::string(error.what()) + " (see: " + command + " --help)");
+  // One word too many, or a wrong one, leaves another one missing: say the cause.
+  std::string why = ExplainStray(app);
+  if (why.empty()) why = error.what();
+  Complain(why + " (see: " + command + " --help)");
   return ExitCode::kUsage;
 }
 

@@ -28,10 +28,9 @@ Status CheckTopic(const ConsumerParts& parts,
 }
 
 /// A name with a slip of the pen would wait for ever without a word.
-Status CheckTopics(const ConsumerParts& parts) {
+Status CheckTopics(const ConsumerParts& parts, Deadline deadline) {
   const ConsumerConfig& config = parts.config;
   if (config.create_topics) return {};
-  const Deadline deadline = Deadline::After(config.session.store_timeout);
   std::map<std::int32_t, std::int32_t> leaders;
   for (const std::string& topic : config.topics) {
     if (!topic.starts_with('^')) OS_RETURN_IF_ERROR(CheckTopic(parts, topic, deadline, leaders));
@@ -68,8 +67,8 @@ Result<ConsumerParts> OpenParts(const Properties& properties, const ConsumerOpti
       parts.handle,
       rdkafka::Handle::Open(
           RD_KAFKA_CONSUMER, std::move(conf), RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_STATS));
-  const Deadline deadline = Deadline::After(config.session.store_timeout);
-  Result<std::string> cluster_id = parts.handle->ClusterId(deadline);
+  const Duration timeout = config.session.store_timeout;
+  Result<std::string> cluster_id = parts.handle->ClusterId(options.open_by.Sooner(timeout));
   if (!cluster_id) {
     Error error = std::move(cluster_id).error();
     error.message = "Kafka at " + config.servers + ": " + error.message;
@@ -77,7 +76,7 @@ Result<ConsumerParts> OpenParts(const Properties& properties, const ConsumerOpti
   }
   OS_RETURN_IF_ERROR(stores.OpenKafka(*cluster_id));
   OS_ASSIGN_OR_RETURN(parts.store, stores.Join());
-  OS_RETURN_IF_ERROR(CheckTopics(parts));
+  OS_RETURN_IF_ERROR(CheckTopics(parts, options.open_by.Sooner(timeout)));
 
   config.session.listener = parts.events;
   config.session.metrics = options.metrics;

@@ -58,7 +58,7 @@ Result<std::unique_ptr<OffsetStore>> StoreOpener::OpenByUri(const Leg& leg) cons
   auto store = OpenStore(options_.registry != nullptr ? *options_.registry : builtin,
                          leg.from.text,
                          OptionsOf(leg),
-                         Deadline::After(parts_.config.session.store_timeout));
+                         options_.open_by.Sooner(parts_.config.session.store_timeout));
   if (!store) return AtStore(leg.from, std::move(store).error());
   return store;
 }
@@ -82,7 +82,7 @@ Status StoreOpener::OpenOthers() {
 Status StoreOpener::CheckSameCluster(const Leg& leg, const std::string& cluster_id) const {
   OS_ASSIGN_OR_RETURN(const std::unique_ptr<OffsetStore> named, OpenByUri(leg));
   const std::string other = named->Info().store_id;
-  OS_RETURN_IF_ERROR(named->Close(Deadline::After(parts_.config.session.store_timeout)));
+  OS_RETURN_IF_ERROR(named->Close(options_.open_by.Sooner(parts_.config.session.store_timeout)));
   if (other == cluster_id) return {};
   return ForStore(leg.from,
                   "that is the Kafka cluster " + Printable(other) + ", the consumer reads from " +

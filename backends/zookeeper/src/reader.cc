@@ -79,6 +79,15 @@ Read ToRead(const TopicPartition& at, PartitionState state) {
   return internal::ToRead(at, std::move(state.record));
 }
 
+// Which pairs do not agree.
+std::vector<std::size_t> Torn(const std::vector<PairRead>& pairs) {
+  std::vector<std::size_t> torn;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    if (pairs[i].state.outside) torn.push_back(i);
+  }
+  return torn;
+}
+
 // A commit may have come between the two reads of a pair. Where our node is still the same after
 // the leaf was read, none has: then somebody else changed the leaf.
 void ReadTornAgain(const Session& session,
@@ -86,10 +95,7 @@ void ReadTornAgain(const Session& session,
                    std::span<const TopicPartition> partitions,
                    std::vector<PairRead>& pairs,
                    Deadline deadline) {
-  std::vector<std::size_t> torn;
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    if (pairs[i].state.outside) torn.push_back(i);
-  }
+  std::vector<std::size_t> torn = Torn(pairs);
   while (!torn.empty()) {
     std::vector<TopicPartition> again;
     again.reserve(torn.size());

@@ -26,8 +26,9 @@ struct OpenOptions {
 /// Opens the store of `uri` with its layers, inside to outside: backend, context (validates,
 /// names errors), metered per attempt, retry, metered per call.
 /// Errors: `ConfigInvalid` for the URI (`ParseUri`, `BackendRegistry::Open`, the backend's own
-/// keys); else what the backend says. `retry-attempts=`, `retry-backoff=` and `retry-backoff-max=`
-/// are taken here and never reach a backend.
+/// keys); else what the backend says. Each names the store's scheme, the operation `open`, and the
+/// URI, redacted, in its message or as `uri` in its context. `retry-attempts=`, `retry-backoff=`
+/// and `retry-backoff-max=` are taken here and never reach a backend.
 ///
 /// `dual:?primary=URI&secondary=URI` opens both, each with layers of its own, and joins them
 /// (`JoinStores`); `retry-*` keys belong to the inner URIs.

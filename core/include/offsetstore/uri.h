@@ -90,7 +90,6 @@ class QueryReader {
   const std::string* Take(std::string_view key);
   void Fail(std::string_view key, std::string_view value, std::string_view expected);
 
-  std::string scheme_;
   std::map<std::string, std::string, std::less<>> left_;
   std::vector<std::string> known_;
   std::optional<Error> first_error_;

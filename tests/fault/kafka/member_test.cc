@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <limits>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -56,7 +57,9 @@ class Port final : public MemberPort {
   }
   [[nodiscard]] const std::string& Group() const noexcept override { return GroupName(); }
   [[nodiscard]] const std::string& ClusterId() const noexcept override { return cluster_id_; }
-  [[nodiscard]] std::uint64_t Assignment() const noexcept override { return assignment; }
+  [[nodiscard]] std::uint64_t Assignment() const noexcept override {
+    return assignment + (questions_until_rebalance-- > 0 ? 0 : 1);
+  }
 
   [[nodiscard]] Status Close(Duration bound) {
     Status closed = consumer_->Close(Deadline::After(bound));
@@ -65,6 +68,7 @@ class Port final : public MemberPort {
   }
 
   std::atomic<std::uint64_t> assignment = 1;
+  mutable std::atomic<int> questions_until_rebalance = std::numeric_limits<int>::max();
 
  private:
   std::unique_ptr<rdkafka::Handle> consumer_;
@@ -129,6 +133,21 @@ TEST_CASE("a member's commit never moves backwards, also before it read anything
   REQUIRE(outcomes->front().code == OutcomeCode::kConflict);
   CHECK(std::get<Entry>(outcomes->front().conflict->stored).position == Position(100));
   CHECK(member.Commit({To(0, 98, Kind::kSet)})[0].code == OutcomeCode::kApplied);
+}
+
+TEST_CASE("a member waits for a coordinator that loads, as long as its assignment lasts") {
+  Member member;
+  member.cluster.FailNext(
+      MockCluster::kOffsetCommit, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, 12);
+  CHECK(member.Commit({To(0, 7)})[0].code == OutcomeCode::kApplied);
+  CHECK(std::get<Entry>(member.Fetch(0)).position == Position(7));
+
+  member.cluster.FailNext(
+      MockCluster::kOffsetCommit, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, 100'000);
+  member.port->questions_until_rebalance = 3;
+  const Outcome outcome = member.Commit({To(0, 8)}, seconds(600))[0];
+  REQUIRE(outcome.code == OutcomeCode::kFailed);
+  CHECK(outcome.error->code == ErrorCode::kUnavailable);
 }
 
 TEST_CASE("what is remembered of an assignment is forgotten with it") {

@@ -16,7 +16,7 @@ Error Unreadable(const OwnTree& tree, std::int32_t partition = 1) {
   const TestGroup group = tree.Group();
   CHECK(group.PositionOf(Orders(0)) == 10);
   CHECK(group.PositionOf(Orders(2)) == 12);
-  const Error error = SlotError(group.ReadOf(Orders(partition)));
+  Error error = SlotError(group.ReadOf(Orders(partition)));
   CHECK(error.code == ErrorCode::kCorrupt);
   bool shown = false;
   for (const Read& read : group.All()) {
@@ -153,13 +153,14 @@ TEST_CASE("a topic's node that nobody here could have named is shown as unreadab
 }
 
 TEST_CASE("our own node damaged, or of a newer format, is an error of its partition alone") {
-  for (const auto& [text, code] :
+  for (const auto& [damage, code] :
        {std::pair<std::string, ErrorCode>{"junk", ErrorCode::kCorrupt},
         {"", ErrorCode::kCorrupt},
         {"offsetstore=2 whatever", ErrorCode::kUnsupported},
         {"offsetstore=1 counter=-3 nonce=- released=0 removed=0 leaf-zxid=- position=- "
          "leader-epoch=- topic-id=% cluster-id=% writer=% since=0 owner=",
          ErrorCode::kCorrupt}}) {
+    const std::string text = damage;
     CAPTURE(text);
     const OwnTree tree;
     for (const int partition : {0, 1}) {

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "fake_clock.h"
 #include "stub_store.h"
@@ -23,6 +24,10 @@ struct Fixture {
                             stub = store.get();
                             if (Status known = query.Finish(); !known) {
                               return Result<std::unique_ptr<OffsetStore>>(known.error());
+                            }
+                            if (space == "refused") {
+                              return Result<std::unique_ptr<OffsetStore>>(
+                                  MakeError(ErrorCode::kUnavailable, "the server is away"));
                             }
                             return Result<std::unique_ptr<OffsetStore>>(std::move(store));
                           }}));
@@ -80,14 +85,46 @@ TEST_CASE("a bad URI, key or scheme is told before anything is opened") {
   CHECK(MessageOf(fixture.Open("nonsense")).find("no scheme") != std::string::npos);
   CHECK(MessageOf(fixture.Open("other:")).find("unknown scheme") != std::string::npos);
   CHECK(MessageOf(fixture.Open("stub:?retry-attempts=0")) ==
-        "stub: retry-attempts=0 is not a whole number from 1 to 1000");
+        "retry-attempts=0 is not a whole number from 1 to 1000");
   CHECK(MessageOf(fixture.Open("stub:?retry-backoff=5")).find("retry-backoff=5") !=
         std::string::npos);
   CHECK(MessageOf(fixture.Open("stub:?retry-attempt=5")).find("did you mean 'retry-attempts'") !=
         std::string::npos);
   CHECK(fixture.stub == nullptr);
   CHECK(MessageOf(fixture.Open("stub:?spacer=5")) ==
-        "stub: unknown key 'spacer'; did you mean 'space'? (known: space)");
+        "unknown key 'spacer'; did you mean 'space'? (known: space)");
+}
+
+struct Refused {
+  std::string uri;
+  std::string scheme;
+  std::string shown;
+};
+
+TEST_CASE("every error of opening names the store, the operation and the redacted URI, once") {
+  Fixture fixture;
+  for (const Refused& row : std::vector<Refused>{
+           {"no URI at all", "", "no URI at all"},
+           {"nonsense:hunter2@h", "nonsense", "nonsense:***@h"},
+           {"other://u:hunter2@h/x", "other", "other://u:***@h/x"},
+           {"stub://u:hunter2@h:99999/x", "", "stub://u:***@h:99999/x"},
+           {"stub://h?password-env=hunter2", "", "stub://h?password-env=***"},
+           {"stub://u:hunter2@h?spacer=5", "stub", "stub://u:***@h?spacer=5"},
+           {"stub://u:hunter2@h?retry-attempts=0", "stub", "stub://u:***@h?retry-attempts=0"},
+           {"stub:?space=refused", "stub", "stub:?space=refused"},
+           {"dual:?primary=stub:", "dual", "dual:?primary=stub:"},
+           {"dual:?primary=stub:&secondary=stub:?a=1", "stub", "uri=stub:?a=1"}}) {
+    CAPTURE(row.uri);
+    const auto store = fixture.Open(row.uri);
+    REQUIRE_FALSE(store);
+    const std::string text = ToString(store.error());
+    CAPTURE(text);
+    CHECK(store.error().scheme == row.scheme);
+    CHECK(store.error().operation == "open");
+    CHECK(text.find(row.shown) != std::string::npos);
+    CHECK(text.find(row.shown) == text.rfind(row.shown));
+    CHECK(text.find("hunter2") == std::string::npos);
+  }
 }
 
 /// Keeps the counters.

@@ -93,6 +93,29 @@ TEST_CASE("a late release never wipes the next owner's claim") {
   CHECK(next.Stored(kAt, 2));
 }
 
+TEST_CASE("a revoke whose last commit hangs does not answer with the commit before it") {
+  auto setup = OnePartition();
+  auto bare = OpenMemoryStore({.space = {}, .world = setup.world});
+  REQUIRE(bare);
+  const auto faults = std::make_shared<FaultStore>(WithLayers(*std::move(bare), {}));
+  const auto gate = std::make_shared<Gate>();
+  setup.store = faults;
+  setup.options.commit_records = 1;
+  setup.options.drain_timeout = Duration(100);
+  Driver driver(std::move(setup));
+  driver.Assign({kAt});
+  driver.Process(kAt, 5);
+  REQUIRE(driver.Stored(kAt, 5));
+  faults->Script(FaultStore::Op::kCommit, BlockBefore(gate));
+  driver.Process(kAt, 2);
+  const auto outcomes = driver.Revoke({kAt});
+  gate->Open();
+  REQUIRE(outcomes.size() == 1);
+  CHECK(outcomes[0].code == OutcomeCode::kFailed);
+  REQUIRE(outcomes[0].error);
+  CHECK(outcomes[0].error->code == ErrorCode::kDeadlineExceeded);
+}
+
 TEST_CASE("a revoke with the store down ends at its bound and says so") {
   auto setup = OnePartition();
   auto bare = OpenMemoryStore({.space = {}, .world = setup.world});

@@ -15,6 +15,7 @@
 #include <variant>
 #include <vector>
 
+#include "offsetstore/deadline.h"
 #include "offsetstore/event.h"
 #include "offsetstore/metrics.h"
 #include "offsetstore/properties.h"
@@ -85,6 +86,8 @@ struct ConsumerOptions {
       nullptr;                         ///< Must outlive the consumer; null = the built-in ones.
   std::shared_ptr<Listener> listener;  ///< Shared with whoever made it; null = silent.
   Metrics* metrics = nullptr;          ///< Must outlive the consumer; null = none.
+  /// Bounds `Consumer::Open` as a whole. Each call in it is bounded by `offsetstore.store.timeout`.
+  Deadline open_by = Deadline::After(Duration::max());
 };
 
 /// A Kafka consumer that keeps its position in the store its configuration names, commits after
