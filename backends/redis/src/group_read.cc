@@ -44,20 +44,27 @@ Error Unexpected(std::string_view key) {
       .With("key", std::string(key));
 }
 
-Read ToRead(const TopicPartition& at, std::string_view value, const std::string& key) {
+Read ToRead(TopicPartition at, std::string_view value, const std::string& key) {
   Result<internal::Record> record = ToRecord(value);
-  if (record) return internal::ToRead(at, *record);
+  if (record) return internal::ToRead(std::move(at), *std::move(record));
   Error error = std::move(record).error();
   error.With("key", key).With("field", FieldOf(at));
-  return {.at = at, .slot = std::move(error), .claim = {}};
+  return {.at = std::move(at), .slot = std::move(error), .claim = {}};
 }
 
-/// A field that no release writes, under a partition that cannot be: it hides no other.
-Read ForeignField(std::string_view field, const std::string& key) {
+/// A field of a group's hash; no value: one that no release writes, under a partition that cannot
+/// be, so that it hides no other.
+struct Field {
+  TopicPartition at;
+  const redisReply* value = nullptr;
+};
+
+Read ToRead(Field field, const std::string& key) {
+  if (field.value != nullptr) return ToRead(std::move(field.at), TextOf(*field.value), key);
   Error error =
       MakeError(ErrorCode::kCorrupt, "the hash holds a field that is no partition's; remove it");
-  error.With("key", key).With("field", std::string(field));
-  return {.at = {std::string(field), -1}, .slot = std::move(error), .claim = {}};
+  error.With("key", key).With("field", field.at.topic);
+  return {.at = std::move(field.at), .slot = std::move(error), .claim = {}};
 }
 
 bool IsWanted(const TopicPartition& at, std::span<const std::string> topics) {
@@ -66,6 +73,25 @@ bool IsWanted(const TopicPartition& at, std::span<const std::string> topics) {
 
 bool IsShown(const Read& read) {
   return read.claim || !std::holds_alternative<Absent>(read.slot);
+}
+
+/// The fields of a whole hash that hold partitions of `topics`, sorted. What is sorted is small:
+/// reads are not.
+std::vector<Field> FieldsOf(const redisReply& hash, std::span<const std::string> topics) {
+  const auto elements = ElementsOf(hash);
+  std::vector<Field> fields;
+  fields.reserve(elements.size() / 2);
+  for (std::size_t i = 0; i + 1 < elements.size(); i += 2) {
+    const std::string_view name = TextOf(*elements[i]);
+    if (name == kCountField) continue;
+    std::optional<TopicPartition> at = PartitionOf(name);
+    if (!at && topics.empty()) fields.push_back({.at = {std::string(name), -1}, .value = nullptr});
+    if (!at || !IsWanted(*at, topics)) continue;
+    fields.push_back({.at = *std::move(at), .value = elements[i + 1]});
+  }
+  std::sort(
+      fields.begin(), fields.end(), [](const Field& a, const Field& b) { return a.at < b.at; });
+  return fields;
 }
 
 /// All that a group holds, or all of some topics, sorted.
@@ -78,23 +104,12 @@ Status ReadAll(Link& link,
   const std::string key = layout.names.Hash(group);
   OS_ASSIGN_OR_RETURN(const std::vector<Reply> replies,
                       Ask(link, layout, key, {Command{"HGETALL", key}}, deadline));
-  const auto elements = ElementsOf(*replies.front());
-  std::vector<Read> found;
-  found.reserve(elements.size() / 2);
-  for (std::size_t i = 0; i + 1 < elements.size(); i += 2) {
-    const std::string_view field = TextOf(*elements[i]);
-    if (field == kCountField) continue;
-    const std::optional<TopicPartition> at = PartitionOf(field);
-    if (!at) {
-      if (topics.empty()) found.push_back(ForeignField(field, key));
-      continue;
-    }
-    if (!IsWanted(*at, topics)) continue;
-    Read read = ToRead(*at, TextOf(*elements[i + 1]), key);
-    if (IsShown(read)) found.push_back(std::move(read));
+  std::vector<Field> fields = FieldsOf(*replies.front(), topics);
+  reads.reserve(reads.size() + fields.size());
+  for (Field& field : fields) {
+    Read read = ToRead(std::move(field), key);
+    if (IsShown(read)) reads.push_back(std::move(read));
   }
-  std::sort(found.begin(), found.end(), [](const Read& a, const Read& b) { return a.at < b.at; });
-  std::move(found.begin(), found.end(), std::back_inserter(reads));
   return {};
 }
 

@@ -28,15 +28,15 @@ std::string FieldOf(const TopicPartition& at) {
 std::optional<TopicPartition> PartitionOf(std::string_view field) {
   const std::size_t slash = field.rfind('/');
   if (slash == std::string_view::npos) return std::nullopt;
+  const std::string_view digits = field.substr(slash + 1);
   std::optional<std::string> topic = internal::PercentDecode(field.substr(0, slash));
-  const Result<std::int64_t> number = ParseInteger(field.substr(slash + 1));
+  const Result<std::int64_t> number = ParseInteger(digits);
   if (!topic || !number || *number < 0 || *number > std::numeric_limits<std::int32_t>::max()) {
     return std::nullopt;
   }
-  TopicPartition at{*std::move(topic), static_cast<std::int32_t>(*number)};
   // Only what `FieldOf` writes: `orders/03` is nobody's.
-  if (FieldOf(at) != field) return std::nullopt;
-  return at;
+  if (std::to_string(*number) != digits) return std::nullopt;
+  return TopicPartition{*std::move(topic), static_cast<std::int32_t>(*number)};
 }
 
 }  // namespace offsetstore::redis

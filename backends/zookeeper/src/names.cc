@@ -20,6 +20,19 @@ bool IsLegacyName(std::string_view name) noexcept {
   });
 }
 
+/// `GROUP/FOLDER/TOPIC/PARTITION`, built at once: a group has thousands.
+std::string PartitionPath(const std::string& group,
+                          std::string_view folder,
+                          const TopicPartition& at) {
+  const std::string topic = NodeName(at.topic);
+  const std::string partition = std::to_string(at.partition);
+  std::string path;
+  path.reserve(group.size() + folder.size() + topic.size() + partition.size() + 3);
+  path.append(group).append(1, '/').append(folder);
+  path.append(1, '/').append(topic).append(1, '/').append(partition);
+  return path;
+}
+
 }  // namespace
 
 std::string NodeName(std::string_view name) {
@@ -48,11 +61,11 @@ GroupPaths::GroupPaths(std::string_view root, std::string_view group)
     : group_(Child(ConsumersPath(root), NodeName(group))) {}
 
 std::string GroupPaths::Leaf(const TopicPartition& at) const {
-  return Child(Child(Offsets(), NodeName(at.topic)), std::to_string(at.partition));
+  return PartitionPath(group_, kOffsets, at);
 }
 
 std::string GroupPaths::OwnNode(const TopicPartition& at) const {
-  return Child(Child(Own(), NodeName(at.topic)), std::to_string(at.partition));
+  return PartitionPath(group_, kOwn, at);
 }
 
 std::string Child(std::string_view folder, std::string_view node) {

@@ -31,16 +31,23 @@ class GroupPaths {
 
   [[nodiscard]] const std::string& group() const noexcept { return group_; }
   /// `/consumers/GROUP/offsets`: Kafka's own.
-  [[nodiscard]] std::string Offsets() const { return group_ + "/offsets"; }
+  [[nodiscard]] std::string Offsets() const { return Folder(kOffsets); }
   [[nodiscard]] std::string Owners() const { return group_ + "/owners"; }
   [[nodiscard]] std::string Ids() const { return group_ + "/ids"; }
   /// `/consumers/GROUP/offsetstore`: what the leaf has no room for.
-  [[nodiscard]] std::string Own() const { return group_ + "/offsetstore"; }
+  [[nodiscard]] std::string Own() const { return Folder(kOwn); }
 
   [[nodiscard]] std::string Leaf(const TopicPartition& at) const;
   [[nodiscard]] std::string OwnNode(const TopicPartition& at) const;
 
  private:
+  static constexpr std::string_view kOffsets = "offsets";
+  static constexpr std::string_view kOwn = "offsetstore";
+
+  [[nodiscard]] std::string Folder(std::string_view name) const {
+    return std::string(group_).append(1, '/').append(name);
+  }
+
   std::string group_;
 };
 

@@ -47,7 +47,7 @@ constexpr std::array<std::string_view, kWordCount> kKeys = {"offsetstore",
                                                             "writer",
                                                             "since"};
 constexpr std::string_view kOwner = "owner=";
-using Words = std::array<std::string, kWordCount>;
+using Words = std::array<std::string_view, kWordCount>;  // into the text that is read
 
 std::string LeafText(const LeafMark& mark) {
   if (std::holds_alternative<LeafAbsent>(mark)) return std::string(kNone);
@@ -55,8 +55,12 @@ std::string LeafText(const LeafMark& mark) {
   return std::to_string(std::get<LeafAt>(mark).zxid);
 }
 
-std::string Flag(bool value) {
+std::string_view Flag(bool value) {
   return value ? "1" : "0";
+}
+
+void Append(std::string& text, Word word, std::string_view value) {
+  text.append(kKeys.at(word)).append(1, '=').append(value).append(1, ' ');
 }
 
 class Reader {
@@ -183,25 +187,26 @@ Error Malformed(std::string_view header, const std::string& path) {
 
 }  // namespace
 
+// Word by word in the order of `Word`.
 std::string ToText(const OwnNode& node) {
-  Words words;
-  words[kVersion] = kFormat;
-  words[kCounter] = node.claim ? std::to_string(node.claim->token.counter) : "0";
-  words[kNonce] = node.claim ? node.claim->token.nonce.Hex() : std::string(kNone);
-  words[kReleased] = Flag(node.claim && node.claim->released);
-  words[kRemoved] = Flag(node.removed);
-  words[kLeaf] = LeafText(node.leaf);
-  words[kPosition] = node.position ? std::to_string(node.position->value()) : std::string(kNone);
-  words[kEpoch] = node.leader_epoch ? std::to_string(*node.leader_epoch) : std::string(kNone);
-  words[kTopicId] = internal::PercentEncode(node.topic_id);
-  words[kClusterId] = internal::PercentEncode(node.cluster_id);
-  words[kWriter] = internal::PercentEncode(node.writer);
-  words[kSince] =
-      std::to_string(node.claim ? node.claim->owner.since.time_since_epoch().count() : 0);
+  constexpr std::size_t kUsual = 512;
   std::string text;
-  for (std::size_t i = 0; i < kWordCount; ++i) {
-    text.append(kKeys.at(i)).append(1, '=').append(words.at(i)).append(1, ' ');
-  }
+  text.reserve(kUsual + node.metadata.size());
+  Append(text, kVersion, kFormat);
+  Append(text, kCounter, node.claim ? std::to_string(node.claim->token.counter) : "0");
+  Append(text, kNonce, node.claim ? node.claim->token.nonce.Hex() : std::string(kNone));
+  Append(text, kReleased, Flag(node.claim && node.claim->released));
+  Append(text, kRemoved, Flag(node.removed));
+  Append(text, kLeaf, LeafText(node.leaf));
+  Append(
+      text, kPosition, node.position ? std::to_string(node.position->value()) : std::string(kNone));
+  Append(text, kEpoch, node.leader_epoch ? std::to_string(*node.leader_epoch) : std::string(kNone));
+  Append(text, kTopicId, internal::PercentEncode(node.topic_id));
+  Append(text, kClusterId, internal::PercentEncode(node.cluster_id));
+  Append(text, kWriter, internal::PercentEncode(node.writer));
+  Append(text,
+         kSince,
+         std::to_string(node.claim ? node.claim->owner.since.time_since_epoch().count() : 0));
   text.append(kOwner);
   if (node.claim) text += internal::ToText(node.claim->owner);
   if (!node.metadata.empty()) text.append(1, '\n').append(node.metadata);

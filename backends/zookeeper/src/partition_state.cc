@@ -53,12 +53,6 @@ void Refuse(PartitionState& state, Error error) {
 
 }  // namespace
 
-bool Agree(const NodePair& pair) {
-  if (!pair.own || !pair.own->data) return true;
-  const Result<OwnNode> own = OwnNodeFromText(*pair.own->data, "");
-  return !own || IsAsMarked(Resolved(own->leaf, pair.own->zxid), pair.leaf);
-}
-
 PartitionState ToState(const NodePair& pair,
                        const std::string& own_path,
                        const std::string& leaf_path) {

@@ -35,13 +35,10 @@ struct PartitionState {
   std::int64_t leaf_zxid = 0;       ///< Of the leaf that is there.
   LeafMark mark;                    ///< As our node has it; never `LeafTogether`.
   std::optional<Position> written;  ///< The position that we wrote last.
-  /// Another program changed the leaf since our node was written.
+  /// The leaf is not the one that our node knows: another program changed it since, or, where both
+  /// were read in two steps, a commit came in between.
   bool outside = false;
 };
-
-/// Whether the leaf is the one that our node knows; true where there is no node of ours. A pair
-/// that was read in two steps may disagree only because a commit came in between.
-[[nodiscard]] bool Agree(const NodePair& pair);
 
 /// Pure. A leaf that was changed from outside counts as it is: the position without what we kept
 /// beside the old one, but for the ids of topic and cluster.

@@ -15,10 +15,10 @@
 namespace offsetstore::zookeeper {
 namespace {
 
-/// Both nodes of one partition as replies.
+/// Both nodes of one partition as they were read.
 struct PairRead {
-  NodePair pair;
-  std::optional<Error> error;
+  PartitionState state;
+  std::optional<std::int64_t> own_zxid;  // of our node
 };
 
 std::optional<Node> ToNode(Reply& reply) {
@@ -30,54 +30,60 @@ bool CannotRead(const Reply& reply) {
   return reply.code != ZOK && reply.code != ZNONODE;
 }
 
+Request Get(std::string path) {
+  return {.kind = Request::Kind::kGet, .path = std::move(path), .creator_all = false, .steps = {}};
+}
+
+PairRead ToPair(const Request* requests, Reply* replies, Deadline deadline) {
+  PairRead read;
+  for (const std::size_t i : {std::size_t{1}, std::size_t{0}}) {
+    if (!CannotRead(replies[i])) continue;
+    read.state.unreadable = ToError(replies[i], Sending::kRead, requests[i].path, deadline);
+  }
+  if (read.state.unreadable) return read;
+  const NodePair pair{.own = ToNode(replies[0]), .leaf = ToNode(replies[1])};
+  if (pair.own) read.own_zxid = pair.own->zxid;
+  read.state = ToState(pair, requests[0].path, requests[1].path);
+  return read;
+}
+
 // Our node first: where both do not agree, the leaf is the newer one.
 std::vector<PairRead> ReadPairs(const Session& session,
                                 const GroupPaths& paths,
                                 std::span<const TopicPartition> partitions,
                                 Deadline deadline) {
-  std::vector<std::string> nodes = {paths.group()};
-  for (const TopicPartition& at : partitions) {
-    nodes.push_back(paths.OwnNode(at));
-    nodes.push_back(paths.Leaf(at));
-  }
-  std::vector<Request> requests = Requests(Request::Kind::kGet, nodes);
+  std::vector<Request> requests;
+  requests.reserve(2 * partitions.size() + 1);
+  requests.push_back(Get(paths.group()));
   requests.front().kind = Request::Kind::kSync;
+  for (const TopicPartition& at : partitions) {
+    requests.push_back(Get(paths.OwnNode(at)));
+    requests.push_back(Get(paths.Leaf(at)));
+  }
   std::vector<Reply> replies = session.Run(requests, kReadWindow, deadline);
-  std::vector<PairRead> pairs(partitions.size());
-  for (std::size_t i = 0; i < partitions.size(); ++i) {
-    Reply& own = replies[2 * i + 1];
-    Reply& leaf = replies[2 * i + 2];
-    for (const std::size_t at : {2 * i + 2, 2 * i + 1}) {
-      if (!CannotRead(replies[at])) continue;
-      pairs[i].error = ToError(replies[at], Sending::kRead, nodes[at], deadline);
-    }
-    pairs[i].pair = {.own = ToNode(own), .leaf = ToNode(leaf)};
+  std::vector<PairRead> pairs;
+  pairs.reserve(partitions.size());
+  for (std::size_t i = 1; i < requests.size(); i += 2) {
+    pairs.push_back(ToPair(&requests[i], &replies[i], deadline));
   }
   return pairs;
 }
 
-PartitionState ToState(const PairRead& read, const GroupPaths& paths, const TopicPartition& at) {
-  if (!read.error) return zookeeper::ToState(read.pair, paths.OwnNode(at), paths.Leaf(at));
-  PartitionState state;
-  state.unreadable = read.error;
-  return state;
-}
-
 // Of a pair that was read twice: nothing was committed while the first leaf was read.
-bool SameOwn(const NodePair& one, const NodePair& other) {
-  return one.own && other.own && one.own->zxid == other.own->zxid;
+bool SameOwn(const PairRead& one, const PairRead& other) {
+  return one.own_zxid && one.own_zxid == other.own_zxid;
 }
 
-Read ToRead(const TopicPartition& at, const PartitionState& state) {
-  if (state.unreadable) return Read{.at = at, .slot = *state.unreadable, .claim = {}};
-  return internal::ToRead(at, state.record);
+Read ToRead(const TopicPartition& at, PartitionState state) {
+  if (state.unreadable) return Read{.at = at, .slot = *std::move(state.unreadable), .claim = {}};
+  return internal::ToRead(at, std::move(state.record));
 }
 
 // Which pairs do not agree.
 std::vector<std::size_t> Torn(const std::vector<PairRead>& pairs) {
   std::vector<std::size_t> torn;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
-    if (!pairs[i].error && !Agree(pairs[i].pair)) torn.push_back(i);
+    if (pairs[i].state.outside) torn.push_back(i);
   }
   return torn;
 }
@@ -98,9 +104,9 @@ void ReadTornAgain(const Session& session,
     std::vector<std::size_t> still;
     for (std::size_t n = 0; n < torn.size(); ++n) {
       PairRead& pair = pairs[torn[n]];
-      if (!second[n].error && SameOwn(pair.pair, second[n].pair)) continue;
+      if (SameOwn(pair, second[n])) continue;
       pair = std::move(second[n]);
-      if (!pair.error && !Agree(pair.pair)) still.push_back(torn[n]);
+      if (pair.state.outside) still.push_back(torn[n]);
     }
     torn = std::move(still);
   }
@@ -128,9 +134,7 @@ std::vector<PartitionState> Reader::States(const GroupPaths& paths,
   ReadTornAgain(session_, paths, partitions, pairs, deadline);
   std::vector<PartitionState> states;
   states.reserve(pairs.size());
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    states.push_back(ToState(pairs[i], paths, partitions[i]));
-  }
+  for (PairRead& pair : pairs) states.push_back(std::move(pair.state));
   return states;
 }
 
@@ -156,9 +160,10 @@ Answers<Read> Reader::Fetch(const GroupPaths& paths,
                             const Selection& selection,
                             Deadline deadline) const {
   std::vector<Read> reads;
-  const std::vector<PartitionState> named = States(paths, selection.partitions, deadline);
+  std::vector<PartitionState> named = States(paths, selection.partitions, deadline);
+  reads.reserve(named.size());
   for (std::size_t i = 0; i < named.size(); ++i) {
-    reads.push_back(ToRead(selection.partitions[i], named[i]));
+    reads.push_back(ToRead(selection.partitions[i], std::move(named[i])));
   }
   NameForeign(paths, reads, deadline);
   if (!selection.partitions.empty() && selection.topics.empty()) return reads;
@@ -166,7 +171,7 @@ Answers<Read> Reader::Fetch(const GroupPaths& paths,
   OS_ASSIGN_OR_RETURN(const GroupTree tree,
                       ListTrees(session_, {&paths, 1}, selection.topics, deadline)[0]);
   const std::vector<TopicPartition> found(tree.partitions.begin(), tree.partitions.end());
-  const std::vector<PartitionState> states = States(paths, found, deadline);
+  std::vector<PartitionState> states = States(paths, found, deadline);
   std::map<TopicPartition, Read> sorted;
   for (const auto& [at, error] : tree.foreign) {
     sorted.emplace(at, Read{.at = at, .slot = error, .claim = {}});
@@ -177,7 +182,7 @@ Answers<Read> Reader::Fetch(const GroupPaths& paths,
   }
   for (std::size_t i = 0; i < found.size(); ++i) {
     if (!states[i].unreadable && !internal::IsVisible(states[i].record)) continue;
-    Read read = ToRead(found[i], states[i]);
+    Read read = ToRead(found[i], std::move(states[i]));
     // A 0.7 node beside a claim without a position.
     if (IsAbsent(read) && sorted.contains(found[i])) continue;
     sorted.insert_or_assign(found[i], std::move(read));

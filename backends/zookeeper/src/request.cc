@@ -152,8 +152,10 @@ bool IsBroken(int code) {
 
 bool Batch::AwaitRoom(std::size_t window, Deadline deadline) {
   std::unique_lock lock(mutex_);
+  if (under_way_ < window) return !broken_;
+  awaited_ = window / 2;
   const bool room =
-      changed_.wait_until(lock, deadline.time(), [&] { return broken_ || under_way_ < window; });
+      changed_.wait_until(lock, deadline.time(), [&] { return broken_ || under_way_ <= awaited_; });
   return room && !broken_;
 }
 
@@ -176,6 +178,7 @@ void Batch::Send(zhandle_t* handle, const Request& request, std::size_t index) {
 
 std::vector<Reply> Batch::Take(Deadline deadline) {
   std::unique_lock lock(mutex_);
+  awaited_ = 0;
   changed_.wait_until(lock, deadline.time(), [&] { return under_way_ == 0; });
   return std::exchange(replies_, {});
 }
@@ -186,6 +189,7 @@ void Batch::Finish(std::size_t index, Reply reply) {
     --under_way_;
     broken_ = broken_ || IsBroken(reply.code);
     if (index < replies_.size()) replies_[index] = std::move(reply);
+    if (under_way_ > awaited_ && !broken_) return;
   }
   changed_.notify_all();
 }

@@ -73,8 +73,9 @@ class Batch : public std::enable_shared_from_this<Batch> {
  public:
   explicit Batch(std::size_t size) : replies_(size) {}
 
-  /// Waits until fewer than `window` are under way; false: the deadline passed, or the connection
-  /// broke and more would be pointless.
+  /// Where `window` are under way, waits until half of them are: to wake up for every single reply
+  /// costs more than the reply. False: the deadline passed, or the connection broke and more would
+  /// be pointless.
   [[nodiscard]] bool AwaitRoom(std::size_t window, Deadline deadline);
   void Send(zhandle_t* handle, const Request& request, std::size_t index);
   /// Waits for all, and takes what is there.
@@ -87,6 +88,7 @@ class Batch : public std::enable_shared_from_this<Batch> {
   std::mutex mutex_;  // guards all below; never held in a call of the client library
   std::condition_variable changed_;
   std::size_t under_way_ = 0;
+  std::size_t awaited_ = 0;  // nobody waits for more than these to be under way
   bool broken_ = false;
   std::vector<Reply> replies_;
 };

@@ -223,11 +223,12 @@ void Writer::CloseAnswered() {
   for (const std::size_t i : Open()) jobs_[i].open = Writes(jobs_[i].written.decision);
 }
 
-void Writer::Send(const std::vector<Chunk>& chunks, Deadline deadline) {
+void Writer::Send(std::vector<Chunk>& chunks, Deadline deadline) {
   std::vector<Request> requests;
   requests.reserve(chunks.size());
-  for (const Chunk& chunk : chunks) requests.push_back(chunk.request);
+  for (Chunk& chunk : chunks) requests.push_back(std::move(chunk.request));
   const std::vector<Reply> replies = session_.Run(requests, kWriteWindow, deadline);
+  for (std::size_t i = 0; i < chunks.size(); ++i) chunks[i].request = std::move(requests[i]);
   for (std::size_t i = 0; i < chunks.size(); ++i) Settle(chunks[i], replies[i], deadline);
 }
 
@@ -256,7 +257,7 @@ Answers<Written> Writer::Run(std::vector<TopicPartition> partitions,
   while (!Open().empty() && !deadline.Passed()) {
     DecideAll(decide, deadline);
     if (atomicity == Atomicity::kAll && !RefuseUnlessAll()) break;
-    const std::vector<Chunk> chunks = Chunks();
+    std::vector<Chunk> chunks = Chunks();
     if (atomicity == Atomicity::kAll && chunks.front().bytes > kMostAtomicBytes) {
       return TooLarge(chunks.front().bytes, ErrorCode::kUnsupported);
     }

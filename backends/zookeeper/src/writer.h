@@ -74,7 +74,7 @@ class Writer {
   [[nodiscard]] std::vector<Chunk> Chunks();
   void Add(std::size_t index, std::vector<Step> steps, Chunk& chunk) const;
   void CloseAnswered();
-  void Send(const std::vector<Chunk>& chunks, Deadline deadline);
+  void Send(std::vector<Chunk>& chunks, Deadline deadline);
   void Settle(const Chunk& chunk, const Reply& reply, Deadline deadline);
   void SettleApplied(const Chunk& chunk);
   void SettleRefused(const Chunk& chunk, const Reply& reply, Deadline deadline);

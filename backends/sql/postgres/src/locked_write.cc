@@ -21,7 +21,8 @@ Locked ToLocked(const PGresult* result, const std::vector<std::size_t>& order) {
   Locked locked;
   locked.rows.assign(order.size(), Found(internal::NoRecord()));
   locked.present.assign(order.size(), false);
-  for (FoundRow& row : ToFoundRows(result)) {
+  for (int i = 0; i < PQntuples(result); ++i) {
+    FoundRow row = ToFoundRow(result, i);
     const std::size_t key = order[row.key];
     locked.rows[key] = std::move(row.found);
     locked.present[key] = true;

@@ -18,9 +18,9 @@ namespace {
 // the empty name apart from the start.
 constexpr char kAfter = '>';
 
-Read ToRead(TopicPartition at, const Found& found) {
-  if (found) return internal::ToRead(at, *found);
-  return {.at = std::move(at), .slot = found.error(), .claim = {}};
+Read ToRead(TopicPartition at, Found found) {
+  if (found) return internal::ToRead(std::move(at), *std::move(found));
+  return {.at = std::move(at), .slot = std::move(found).error(), .claim = {}};
 }
 
 void AppendNamed(const PGresult* result,
@@ -28,15 +28,18 @@ void AppendNamed(const PGresult* result,
                  std::vector<Read>& to) {
   for (const TopicPartition& at : partitions)
     to.push_back(internal::ToRead(at, internal::NoRecord()));
-  for (const FoundRow& row : ToFoundRows(result)) {
-    to[row.key] = ToRead(partitions[row.key], row.found);
+  for (int i = 0; i < PQntuples(result); ++i) {
+    FoundRow row = ToFoundRow(result, i);
+    to[row.key] = ToRead(partitions[row.key], std::move(row.found));
   }
 }
 
 void AppendVisible(const PGresult* result, std::vector<Read>& to) {
-  for (FoundRow& row : ToFoundRows(result)) {
+  to.reserve(to.size() + static_cast<std::size_t>(PQntuples(result)));
+  for (int i = 0; i < PQntuples(result); ++i) {
+    FoundRow row = ToFoundRow(result, i);
     if (row.found && !internal::IsVisible(*row.found)) continue;
-    to.push_back(ToRead(std::move(row.at), row.found));
+    to.push_back(ToRead(std::move(row.at), std::move(row.found)));
   }
 }
 

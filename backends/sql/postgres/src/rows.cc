@@ -84,19 +84,12 @@ std::string_view BytesAt(const PGresult* result, int row, int column) {
           static_cast<std::size_t>(PQgetlength(result, row, column))};
 }
 
-std::vector<FoundRow> ToFoundRows(const PGresult* result) {
-  std::vector<FoundRow> rows;
-  const int count = PQntuples(result);
-  rows.reserve(static_cast<std::size_t>(count));
-  for (int row = 0; row < count; ++row) {
-    TopicPartition at{std::string(BytesAt(result, row, kTopic)),
-                      static_cast<std::int32_t>(IntegerAt(result, row, kPart))};
-    Found found = ToFound(result, row, at);
-    const std::int64_t ordinal = IntegerAt(result, row, kOrdinal);
-    rows.push_back(
-        {static_cast<std::size_t>(ordinal > 0 ? ordinal - 1 : 0), std::move(at), std::move(found)});
-  }
-  return rows;
+FoundRow ToFoundRow(const PGresult* result, int row) {
+  TopicPartition at{std::string(BytesAt(result, row, kTopic)),
+                    static_cast<std::int32_t>(IntegerAt(result, row, kPart))};
+  Found found = ToFound(result, row, at);
+  const std::int64_t ordinal = IntegerAt(result, row, kOrdinal);
+  return {static_cast<std::size_t>(ordinal > 0 ? ordinal - 1 : 0), std::move(at), std::move(found)};
 }
 
 }  // namespace offsetstore::postgres

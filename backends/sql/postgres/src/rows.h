@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "handles.h"
 #include "internal/rules.h"
@@ -24,8 +23,8 @@ struct FoundRow {
   Found found;
 };
 
-/// The rows of `lock_rows` and the `read_...` statements.
-[[nodiscard]] std::vector<FoundRow> ToFoundRows(const PGresult* result);
+/// A row of `lock_rows` or a `read_...` statement.
+[[nodiscard]] FoundRow ToFoundRow(const PGresult* result, int row);
 
 /// A field in binary form: a whole number of 2, 4 or 8 bytes; a text's bytes.
 [[nodiscard]] std::int64_t IntegerAt(const PGresult* result, int row, int column);
