@@ -7,6 +7,7 @@
 #include <string>
 
 #include "examined.h"
+#include "offsetstore/backends/postgres.h"
 #include "postgres_support.h"
 
 namespace offsetstore::testing {
