@@ -69,7 +69,9 @@ Result<std::vector<std::string>> Nodes(const Session& session,
   std::sort(groups.begin(), groups.end());
   if (groups.size() > kMostGroups) groups.resize(kMostGroups);
   std::vector<std::string> nodes = {consumers};
-  for (const std::string& group : groups) nodes.push_back(consumers + '/' + group + "/offsets");
+  for (const std::string& group : groups) {
+    nodes.push_back(Child(Child(consumers, group), "offsets"));
+  }
   return nodes;
 }
 
