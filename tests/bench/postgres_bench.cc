@@ -17,7 +17,7 @@ using postgres::Statement;
 constexpr const char* kServer = "OFFSETSTORE_TEST_POSTGRES";
 
 OffsetStore& Store() {
-  static const std::unique_ptr<OffsetStore> store = Open(std::getenv(kServer));
+  static const std::unique_ptr<OffsetStore> store = Open(ServerOf(kServer));
   return *store;
 }
 
@@ -31,7 +31,7 @@ using PgResult = std::unique_ptr<PGresult, decltype(&PQclear)>;
 /// A connection in pipeline mode. All values are binary, as the store's are.
 class Pipeline {
  public:
-  Pipeline() : connection_(PQconnectdb(std::getenv(kServer))) {
+  Pipeline() : connection_(PQconnectdb(ServerOf(kServer).c_str())) {
     Require(PQstatus(connection_) == CONNECTION_OK, PQerrorMessage(connection_));
     Require(PQenterPipelineMode(connection_) == 1, "pipeline mode");
   }

@@ -16,7 +16,7 @@ namespace {
 constexpr const char* kServer = "OFFSETSTORE_TEST_REDIS";
 
 OffsetStore& Store() {
-  static const std::unique_ptr<OffsetStore> store = Open(std::getenv(kServer));
+  static const std::unique_ptr<OffsetStore> store = Open(ServerOf(kServer));
   return *store;
 }
 
@@ -31,7 +31,7 @@ using Reply = std::unique_ptr<redisReply, decltype(&freeReplyObject)>;
 class Connection {
  public:
   Connection() {
-    const auto uri = ParseUri(std::getenv(kServer));
+    const auto uri = ParseUri(ServerOf(kServer));
     Require(uri && uri->hosts.size() == 1 && uri->hosts.front().port, "the server's URI");
     context_ = redisConnect(uri->hosts.front().name.c_str(), *uri->hosts.front().port);
     Require(context_ != nullptr && context_->err == 0, "connect");

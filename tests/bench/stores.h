@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <map>
 #include <memory>
 #include <string>
@@ -17,6 +18,13 @@ namespace offsetstore::bench {
 
 inline Deadline Soon() {
   return Deadline::After(std::chrono::seconds(60));
+}
+
+/// Where the server of a row is: a row without one is left out.
+inline std::string ServerOf(const char* variable) {
+  const char* server = std::getenv(variable);
+  Require(server != nullptr, variable);
+  return server == nullptr ? std::string() : std::string(server);
 }
 
 inline std::unique_ptr<OffsetStore> Open(const std::string& uri) {

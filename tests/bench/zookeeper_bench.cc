@@ -19,15 +19,14 @@ constexpr std::ptrdiff_t kWindow = 256;
 constexpr std::size_t kTogether = 500;
 
 OffsetStore& Store() {
-  static const std::unique_ptr<OffsetStore> store =
-      Open(std::string(std::getenv(kServer)) + "/?create=true");
+  static const std::unique_ptr<OffsetStore> store = Open(ServerOf(kServer) + "/?create=true");
   return *store;
 }
 
 class Handle {
  public:
   Handle() {
-    const std::string hosts = std::string(std::getenv(kServer)).substr(kScheme.size());
+    const std::string hosts = ServerOf(kServer).substr(kScheme.size());
     constexpr int kTimeout = 10'000;
     handle_ = zookeeper_init2(
         hosts.c_str(), &OnEvent, kTimeout, nullptr, this, ZOO_NO_LOG_CLIENTENV, &Silence);

@@ -149,7 +149,7 @@ TEST_CASE("the metrics sample shows what it committed, and its lag") {
   Program program(topic.dir / "out", {EXAMPLE_METRICS, topic.Config().string(), "0"});
   REQUIRE(program.WaitForLines(kRecords + 1));
   const int port = PortOf(program);
-  const std::string labels = "{group=\"example\",topic=\"" + topic.at.topic + "\",partition=\"0\"}";
+  const std::string labels = R"({group="example",topic=")" + topic.at.topic + R"(",partition="0"})";
   const auto all_committed = [&] {
     return SampleOf(Scrape(port), "offsetstore_partition_committed_position" + labels) ==
            std::to_string(kRecords);
