@@ -58,7 +58,8 @@ Shown Describe(const std::string& group, const Topic& topic) {
     std::string end;
     std::string lag;
     words >> name >> on >> partition >> current >> end >> lag;
-    if (name == group && on == topic.name()) shown[partition] = current + ' ' + end + ' ' + lag;
+    if (name != group || on != topic.name()) continue;
+    shown[partition].append(current).append(" ").append(end).append(" ").append(lag);
   }
   return shown;
 }

@@ -43,8 +43,8 @@ struct Measured {
                          Deadline::After(std::chrono::seconds(20)));
   }
   [[nodiscard]] std::string Partitions(const std::string& outcome) const {
-    return exposed.Value("offsetstore_partitions_total{operation=\"commit\",outcome=\"" + outcome +
-                         "\"," + kStore + "}");
+    return exposed.Value(R"(offsetstore_partitions_total{operation="commit",outcome=")" + outcome +
+                         R"(",)" + kStore + "}");
   }
 
   Exposed exposed;

@@ -32,12 +32,12 @@ ConsumerState::Partition Busy(std::int32_t number) {
 }
 
 std::string Of(const std::string& metric, int partition, const std::string& group = "billing") {
-  return "offsetstore_partition_" + metric + "{group=\"" + group +
-         "\",topic=\"orders\",partition=\"" + std::to_string(partition) + "\"}";
+  return "offsetstore_partition_" + metric + R"({group=")" + group +
+         R"(",topic="orders",partition=")" + std::to_string(partition) + R"("})";
 }
 
 std::string Phases(const std::string& phase) {
-  return "offsetstore_assigned_partitions{group=\"billing\",phase=\"" + phase + "\"}";
+  return R"(offsetstore_assigned_partitions{group="billing",phase=")" + phase + R"("})";
 }
 
 TEST_CASE("lag and what is not committed are shown per partition") {

@@ -48,7 +48,8 @@ TEST_CASE("events are measured by group and kind") {
     driver.Revoke({kAt});
   }
   const auto count = [&](const std::string& event) {
-    return metrics.counts["offsetstore_session_events_total{group=\"g\",event=\"" + event + "\"}"];
+    return metrics
+        .counts[R"(offsetstore_session_events_total{group="g",event=")" + event + R"("})"];
   };
   CHECK(count("assigned") == 1);
   CHECK(count("committed") >= 1);
