@@ -26,7 +26,7 @@ failed=0
 skipped=0
 failures=()
 # What tests/services/NAME.sh starts, and the process that waits for each to be up.
-readonly servers=(kafka)
+readonly servers=(kafka kafka08 postgres redis zookeeper)
 declare -A starting=()
 
 # Whatever a test, a server or we print must not hold these (find_secrets looks).
@@ -94,9 +94,9 @@ stop_services() {
 
 install_packages() {
   local wanted=(g++ cmake ninja-build ccache pkg-config git jq
-    librdkafka-dev libsqlitecpp-dev libsqlite3-dev
-    doctest-dev libcli11-dev nlohmann-json3-dev libbenchmark-dev clang-format-14 shellcheck)
-  [ "$mode" = --quick ] || wanted+=(clang-tidy-14 kcat
+    librdkafka-dev libsqlitecpp-dev libsqlite3-dev libpq-dev libhiredis-dev libzookeeper-mt-dev redis-server
+    prometheus-cpp-dev doctest-dev libcli11-dev nlohmann-json3-dev libbenchmark-dev clang-format-14 shellcheck)
+  [ "$mode" = --quick ] || wanted+=(clang-tidy-14 kcat postgresql pgbouncer zookeeper
     maven default-jre-headless ca-certificates-java python3 python3-venv)
   local package missing=() root=()
   for package in "${wanted[@]}"; do

@@ -18,10 +18,24 @@ set(pc_requires_of_SQLiteCpp sqlite3)
 set(pc_libs_of_SQLiteCpp -lSQLiteCpp)
 set(package_of_RdKafka::rdkafka RdKafka)
 set(pc_requires_of_RdKafka::rdkafka rdkafka)
+set(package_of_RedisClient::hiredis RedisClient)
+set(pc_requires_of_RedisClient::hiredis hiredis)
+set(package_of_RedisClient::tls RedisClient)
+set(pc_requires_of_RedisClient::tls hiredis_ssl)
+set(package_of_PostgreSQL::PostgreSQL PostgreSQL)
+set(pc_requires_of_PostgreSQL::PostgreSQL libpq)
+set(package_of_ZooKeeper::zookeeper_mt ZooKeeper)
+set(pc_libs_of_ZooKeeper::zookeeper_mt -lzookeeper_mt)
+set(package_of_prometheus-cpp::core prometheus-cpp)
+set(pc_requires_of_prometheus-cpp::core prometheus-cpp-core)
 set(package_of_doctest::doctest doctest)
 set(apt_of_SQLite3 libsqlite3-dev)
 set(apt_of_SQLiteCpp libsqlitecpp-dev)
 set(apt_of_RdKafka librdkafka-dev)
+set(apt_of_RedisClient libhiredis-dev)
+set(apt_of_PostgreSQL libpq-dev)
+set(apt_of_ZooKeeper libzookeeper-mt-dev)
+set(apt_of_prometheus-cpp prometheus-cpp-dev)
 set(apt_of_doctest doctest-dev)
 
 get_property(components GLOBAL PROPERTY OFFSETSTORE_INSTALL_TARGETS)
@@ -139,6 +153,8 @@ install(FILES
     ${CMAKE_CURRENT_BINARY_DIR}/offsetstoreConfig.cmake
     ${CMAKE_CURRENT_BINARY_DIR}/offsetstoreConfigVersion.cmake
     ${CMAKE_CURRENT_LIST_DIR}/FindRdKafka.cmake
+    ${CMAKE_CURRENT_LIST_DIR}/FindRedisClient.cmake
+    ${CMAKE_CURRENT_LIST_DIR}/FindZooKeeper.cmake
   DESTINATION ${package_dir} COMPONENT core)
 
 if(TARGET offsetctl)

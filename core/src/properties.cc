@@ -40,7 +40,9 @@ class LineReader {
   Status Add(std::string_view line) {
     ++number_;
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (!IsText(line)) return Refuse("is not UTF-8 text; is this a properties file?");
+    if (!IsText(line)) {
+      return Refuse("is not UTF-8 text, or holds a control character; is this a properties file?");
+    }
     line = Trim(line);
     if (line.empty() || line.front() == '#' || line.front() == '!') return {};
     const std::size_t equals = line.find('=');

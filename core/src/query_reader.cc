@@ -21,7 +21,7 @@ std::string Join(const Texts& texts) {
 
 }  // namespace
 
-QueryReader::QueryReader(const Uri& uri) : scheme_(uri.scheme), left_(uri.query) {}
+QueryReader::QueryReader(const Uri& uri) : left_(uri.query) {}
 
 std::string QueryReader::String(std::string_view key, std::string_view fallback) {
   const std::string* value = Take(key);
@@ -84,7 +84,7 @@ Status QueryReader::Finish() {
     return std::find(known_.begin(), known_.end(), pair.first) == known_.end();
   });
   if (unknown == left_.end()) return {};
-  std::string message = scheme_ + ": unknown key '" + Printable(unknown->first) + '\'';
+  std::string message = "unknown key '" + Printable(unknown->first) + '\'';
   const std::string_view nearest = Nearest(unknown->first, known_);
   if (!nearest.empty()) message += "; did you mean '" + std::string(nearest) + "'?";
   message += known_.empty() ? " (it knows none)" : " (known: " + Join(known_) + ')';
@@ -100,9 +100,8 @@ const std::string* QueryReader::Take(std::string_view key) {
 void QueryReader::Fail(std::string_view key, std::string_view value, std::string_view expected) {
   if (first_error_) return;
   const std::string shown = IsSecretKey(key) ? "***" : Printable(Redacted(value));
-  first_error_ =
-      MakeError(ErrorCode::kConfigInvalid,
-                scheme_ + ": " + std::string(key) + "=" + shown + ' ' + std::string(expected));
+  first_error_ = MakeError(ErrorCode::kConfigInvalid,
+                           std::string(key) + "=" + shown + ' ' + std::string(expected));
 }
 
 }  // namespace offsetstore

@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::string_view kHidden = "***";
 constexpr std::string_view kBlanks = " \t";
+// What a text may put behind a URI or a value.
+constexpr std::string_view kPunctuation = ".,:;)]}";
 constexpr auto kNone = std::string_view::npos;
 
 bool IsDigit(char c) noexcept {
@@ -30,7 +32,9 @@ bool IsKeyChar(char c) noexcept {
 }
 
 bool IsPort(std::string_view text) noexcept {
-  return !text.empty() && std::all_of(text.begin(), text.end(), IsDigit);
+  const auto other = std::find_if_not(text.begin(), text.end(), IsDigit);
+  const auto digits = static_cast<std::size_t>(other - text.begin());
+  return digits > 0 && text.find_first_not_of(kPunctuation, digits) == kNone;
 }
 
 bool Holds(std::string_view text, std::string_view part) noexcept {
@@ -48,7 +52,7 @@ std::string RedactPorts(std::string_view authority) {
   while (!authority.empty()) {
     const std::size_t comma = authority.find(',');
     const std::string_view host = authority.substr(0, comma);
-    const std::size_t bracket = host.rfind(']');
+    const std::size_t bracket = host.starts_with('[') ? host.find(']') : kNone;
     const std::size_t colon = host.find(':', bracket == kNone ? 0 : bracket);
     const bool bad = colon != kNone && colon + 1 < host.size() && !IsPort(host.substr(colon + 1));
     out += bad ? std::string(host.substr(0, colon + 1)).append(kHidden) : std::string(host);
@@ -60,20 +64,83 @@ std::string RedactPorts(std::string_view authority) {
 }
 
 // A value of a query may be a text with a URI in it, and so on. Nobody nests them deeper than this.
-constexpr int kDeepest = 3;
+constexpr int kDeepest = 4;
 
 std::string RedactText(std::string_view text, int depth);
+std::string RedactAfterScheme(std::string_view rest, int depth);
+std::size_t SchemeBytes(std::string_view text, bool needs_slashes);
+
+int HexValue(char c) noexcept {
+  if (IsDigit(c)) return c - '0';
+  const char lower = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+bool IsEscape(std::string_view text) noexcept {
+  return text.size() >= 3 && text[0] == '%' && HexValue(text[1]) >= 0 && HexValue(text[2]) >= 0;
+}
+
+std::string Decoded(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const bool escape = IsEscape(text);
+    out += escape ? static_cast<char>(HexValue(text[1]) * 16 + HexValue(text[2])) : text[0];
+    text.remove_prefix(escape ? 3 : 1);
+  }
+  return out;
+}
+
+// What can stand in a value as it is, stays readable.
+std::string Encoded(std::string_view text) {
+  static constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    if (IsAlnum(c) || Holds("-._~*/:@,", std::string_view(&c, 1))) {
+      out += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out += {'%', kDigits[byte >> 4U], kDigits[byte & 0xFU]};
+  }
+  return out;
+}
+
+// A value with escapes, which may be a whole URI: what it is once decoded must hold no secret. It
+// stays as it is where it holds none.
+std::string RedactValue(std::string_view value, int depth) {
+  const std::string plain = Decoded(value);
+  if (plain == value) return RedactText(value, depth + 1);
+  const std::size_t scheme = SchemeBytes(plain, true);
+  const std::string hidden =
+      scheme == 0 ? RedactText(plain, depth + 1)
+                  : plain.substr(0, scheme) + RedactAfterScheme(plain.substr(scheme), depth + 1);
+  return hidden == plain ? std::string(value) : Encoded(hidden);
+}
+
+// Whether the value of `key` is the name of the variable that holds a secret.
+bool NamesVariable(std::string_view key) {
+  constexpr std::string_view kEnd = "-env";
+  return key.ends_with(kEnd) && IsSecretKey(key.substr(0, key.size() - kEnd.size()));
+}
+
+// Whether `value` is the secret itself, written where the name of its variable belongs.
+bool IsMisplaced(std::string_view value) {
+  value = value.substr(0, value.find_last_not_of(kPunctuation) + 1);
+  return !value.empty() && !internal::IsVariable(value);
+}
 
 // Hides the values of secret keys in `key=value&key=value`.
 std::string RedactQuery(std::string_view query, int depth) {
+  if (depth > kDeepest) return std::string(kHidden);
   std::string out;
   for (;;) {
     const std::size_t end = query.find('&');
     const std::string_view pair = query.substr(0, end);
-    const std::size_t equals = pair.find('=');
-    const bool secret = equals != kNone && IsSecretKey(pair.substr(0, equals));
-    out += secret ? std::string(pair.substr(0, equals + 1)).append(kHidden)
-                  : RedactText(pair, depth + 1);
+    const std::size_t value = pair.find('=') + 1;
+    const std::string_view key = pair.substr(0, value == 0 ? 0 : value - 1);
+    const bool secret = IsSecretKey(key) || (NamesVariable(key) && IsMisplaced(pair.substr(value)));
+    out += pair.substr(0, value);
+    out += secret ? std::string(kHidden) : RedactValue(pair.substr(value), depth);
     if (end == kNone) return out;
     out += '&';
     query.remove_prefix(end + 1);
@@ -115,14 +182,15 @@ std::string RedactAfterScheme(std::string_view rest, int depth) {
 }
 
 // Bytes of `scheme:` at the start of `text`; 0 where it starts with none. In a longer text only
-// `scheme://` counts, since `word: ...` is prose.
+// `scheme://` and `scheme:?` count, since `word: ...` is prose.
 std::size_t SchemeBytes(std::string_view text, bool needs_slashes) {
   // Schemes are short: the limit keeps the search linear.
   const auto head = text.substr(0, 32);
   const auto other = std::find_if_not(head.begin(), head.end(), IsSchemeChar);
   const auto length = static_cast<std::size_t>(other - head.begin());
   if (length == 0 || other == head.end() || *other != ':') return 0;
-  if (needs_slashes && !text.substr(length).starts_with("://")) return 0;
+  const std::string_view rest = text.substr(length);
+  if (needs_slashes && !rest.starts_with("://") && !rest.starts_with(":?")) return 0;
   return length + 1;
 }
 
@@ -149,14 +217,21 @@ std::size_t RedactPair(std::string_view text, std::string& out) {
   if (key_bytes == 0) return 0;
   const std::string_view key = text.substr(0, key_bytes);
   const std::size_t equals = text.find_first_not_of(kBlanks, key_bytes);
-  if (equals == kNone || text[equals] != '=' || !IsSecretKey(key)) return 0;
+  if (equals == kNone || text[equals] != '=') return 0;
+  const bool variable = NamesVariable(key);
+  // Most keys end here: to look at the value of each would make it more than a single pass.
+  if (!variable && !IsSecretKey(key)) return 0;
   const std::size_t value = std::min(text.find_first_not_of(kBlanks, equals + 1), text.size());
   const bool spread = equals != key_bytes || value != equals + 1 || Holds(key, ".");
+  if (variable && spread) return 0;
+  const std::size_t value_bytes = ValueBytes(text.substr(value), spread);
+  if (variable && !IsMisplaced(text.substr(value, value_bytes))) return 0;
   out.append(text.substr(0, value)).append(kHidden);
-  return value + ValueBytes(text.substr(value), spread);
+  return value + value_bytes;
 }
 
-// A `scheme://...` at the start of `text`: appends it, redacted, and returns its bytes, else 0.
+// A `scheme://...` or `scheme:?...` at the start of `text`: appends it, redacted, and returns its
+// bytes, else 0.
 std::size_t RedactUriWithin(std::string_view text, std::string& out, int depth) {
   const std::size_t scheme = SchemeBytes(text, true);
   if (scheme == 0) return 0;
@@ -194,6 +269,11 @@ std::string RedactUri(std::string_view uri) {
   std::string out(uri.substr(0, scheme));
   out += RedactAfterScheme(uri.substr(scheme), 0);
   return scheme == 0 ? Redacted(out) : out;
+}
+
+bool IsVariable(std::string_view text) noexcept {
+  const auto fits = [](char c) { return (c >= 'A' && c <= 'Z') || IsDigit(c) || c == '_'; };
+  return !text.empty() && !IsDigit(text.front()) && std::all_of(text.begin(), text.end(), fits);
 }
 
 }  // namespace internal

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "internal/macros.h"
 #include "offsetstore/units.h"
 
 namespace offsetstore {
@@ -49,8 +50,7 @@ Status BackendRegistry::Add(BackendInfo backend) {
   return {};
 }
 
-Result<std::unique_ptr<OffsetStore>> BackendRegistry::Open(const Uri& uri,
-                                                           Deadline deadline) const {
+Result<const BackendInfo*> BackendRegistry::Find(const Uri& uri) const {
   const auto found = std::find_if(backends_.begin(), backends_.end(), [&](const auto& backend) {
     return Serves(backend, uri.scheme);
   });
@@ -62,7 +62,30 @@ Result<std::unique_ptr<OffsetStore>> BackendRegistry::Open(const Uri& uri,
                          "-DOFFSETSTORE_BACKENDS=\"...;" +
                          found->name + '"');
   }
-  return found->open(uri, deadline);
+  return &*found;
+}
+
+Result<std::unique_ptr<OffsetStore>> BackendRegistry::Open(const Uri& uri,
+                                                           Deadline deadline) const {
+  OS_ASSIGN_OR_RETURN(const BackendInfo* backend, Find(uri));
+  return backend->open(uri, deadline);
+}
+
+Result<Examination> BackendRegistry::Examine(const Uri& uri, Deadline deadline) const {
+  OS_ASSIGN_OR_RETURN(const BackendInfo* backend, Find(uri));
+  if (backend->examine) return backend->examine(uri, deadline);
+  OS_ASSIGN_OR_RETURN(const std::unique_ptr<OffsetStore> store, backend->open(uri, deadline));
+  Examination examination{store->Info(), {}};
+  OS_RETURN_IF_ERROR(store->Close(deadline));
+  return examination;
+}
+
+Result<std::string> BackendRegistry::Schema(const Uri& uri) const {
+  OS_ASSIGN_OR_RETURN(const BackendInfo* backend, Find(uri));
+  if (backend->schema) return backend->schema(uri);
+  return MakeError(ErrorCode::kUnsupported,
+                   "a store of the kind '" + backend->name +
+                       "' has no schema: there is nothing to make before it is used");
 }
 
 }  // namespace offsetstore

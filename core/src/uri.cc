@@ -41,12 +41,16 @@ int HexValue(char c) noexcept {
   return (lower >= 'a' && lower <= 'f') ? lower - 'a' + 10 : -1;
 }
 
-bool IsKebabCase(std::string_view key) {
-  if (key.empty() || !IsLower(key.front()) || key.back() == '-' || key.find("--") != kNone) {
+// Our own keys have hyphens; underscores stand in those that belong to a client library (libpq's
+// `connect_timeout`). A backend knows its keys: what nobody takes is refused there, with a hint.
+bool IsKey(std::string_view key) {
+  if (key.empty() || !IsLower(key.front()) || key.back() == '-' || key.back() == '_' ||
+      key.find("--") != kNone) {
     return false;
   }
-  return std::all_of(
-      key.begin(), key.end(), [](char c) { return IsLower(c) || IsDigit(c) || c == '-'; });
+  return std::all_of(key.begin(), key.end(), [](char c) {
+    return IsLower(c) || IsDigit(c) || c == '-' || c == '_';
+  });
 }
 
 /// Reads one URI. No message ever quotes a part of it: where an unescaped password confused the
@@ -226,7 +230,7 @@ class Parser {
     const std::size_t equals = pair.find('=');
     if (equals == kNone) return At(pair, "a key without '='");
     const std::string_view key = pair.substr(0, equals);
-    if (!IsKebabCase(key)) {
+    if (!IsKey(key)) {
       return At(pair, "a key is written in lower case with hyphens, like sync-interval");
     }
     OS_ASSIGN_OR_RETURN(std::string value, Decode(pair.substr(equals + 1)));
@@ -265,8 +269,9 @@ Result<std::string> ReadPasswordFile(const std::string& path) {
 Result<std::string> ReadPasswordEnv(const std::string& name) {
   const char* value = std::getenv(name.c_str());
   if (value == nullptr || *value == '\0') {
-    return Invalid("password-env=" + Printable(name) +
-                   ": the environment variable is not set, or empty");
+    return Invalid("the variable named by password-env" +
+                   (internal::IsVariable(name) ? "=" + name : std::string()) +
+                   " is not set, or empty");
   }
   return std::string(value);
 }

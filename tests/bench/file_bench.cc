@@ -3,6 +3,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <optional>
+
 #include "stores.h"
 #include "temp_dir.h"
 
@@ -32,23 +35,30 @@ void RawAppend(benchmark::State& state) {
 
 void OneCommit(benchmark::State& state) {
   static std::unique_ptr<OffsetStore> store;
+  static std::atomic<int> topics{0};
   if (state.thread_index() == 0 && store == nullptr) store = Open("file://" + Folder() + "/store");
-  const Owner by = ThisProcess(Owner::Kind::kMember);
-  std::vector<Move> moves;
+  std::optional<Held> held;
   for (auto _ : state) {
     // Behind the loop's first barrier, where thread 0 has opened the store.
-    if (moves.empty()) {
-      static std::atomic<int> runs{0};
-      moves = Claimed(*store, "t" + std::to_string(runs++ % 64), 1);
-      moves[0].to = Position(Now().time_since_epoch().count());
-    }
-    CommitNext(*store, moves, by);
+    if (!held) held = Claimed(*store, "bench", "t" + std::to_string(topics++ % 64), 1);
+    CommitNext(*store, *held);
   }
   state.SetItemsProcessed(state.iterations());
 }
 
-const PairOf kOne("file, 1 thread, append and fdatasync", RawAppend, OneCommit);
-const PairOf kMany("file, 16 threads, append and fdatasync", RawAppend, OneCommit, 16);
+Comparison With(int threads) {
+  return {.name = "file: " + std::to_string(threads) + (threads == 1 ? " thread" : " threads"),
+          .items = "positions",
+          .raw_does =
+              "for each position `write` of a line of the same length to one file opened "
+              "with `O_APPEND`, then `fdatasync`",
+          .raw = RawAppend,
+          .ours = OneCommit,
+          .threads = threads};
+}
+
+const PairOf kOne(With(1));
+const PairOf kMany(With(16));
 
 }  // namespace
 }  // namespace offsetstore::bench

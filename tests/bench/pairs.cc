@@ -1,24 +1,27 @@
 // SPDX-FileCopyrightText: The offsetstore authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// offsetstore_bench [FILTER]: prints raw and own rates and the ratio own / raw (above 1 = faster
-// than raw), as the median of 11 alternating pairs with its 98.8 % interval (2nd to 10th ratio).
+// offsetstore_bench [--markdown] [--pairs=N] [FILTER]: compares each row whose name holds the
+// regular expression FILTER. tests/bench/run.sh builds it, starts the servers and runs it.
 #include "pairs.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <regex>
+#include <string_view>
 #include <vector>
+
+#include "report.h"
 
 namespace offsetstore::bench {
 namespace {
 
-constexpr int kPairs = 11;
+constexpr std::size_t kFewestPairs = 10;
+constexpr double kSecondsOfRun = 0.3;
 
-std::vector<std::string>& Names() {
-  static std::vector<std::string> names;
-  return names;
+std::vector<Comparison>& Rows() {
+  static std::vector<Comparison> rows;
+  return rows;
 }
 
 /// Keeps the rate of one run and prints nothing.
@@ -42,46 +45,71 @@ double RunOnce(const std::string& name) {
   return rate.value;
 }
 
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
+/// Each side goes first in every other pair.
+Figures Compare(const std::string& name, std::size_t pairs) {
+  std::vector<double> raw(pairs);
+  std::vector<double> ours(pairs);
+  for (std::size_t i = 0; i < pairs; ++i) {
+    if (i % 2 == 1) ours[i] = RunOnce(name + "@ours");
+    raw[i] = RunOnce(name + "@raw");
+    if (i % 2 == 0) ours[i] = RunOnce(name + "@ours");
+  }
+  return Summarise(raw, ours);
 }
 
-void Compare(const std::string& name) {
-  std::vector<double> raw;
-  std::vector<double> ours;
-  std::vector<double> ratios;
-  for (int i = 0; i < kPairs; ++i) {
-    raw.push_back(RunOnce(name + "@raw"));
-    ours.push_back(RunOnce(name + "@ours"));
-    ratios.push_back(ours.back() / raw.back());
+bool HasServer(const Comparison& row) {
+  if (row.server == nullptr || std::getenv(row.server) != nullptr) return true;
+  std::fprintf(stderr, "bench: left out '%s': %s is not set\n", row.name.c_str(), row.server);
+  return false;
+}
+
+struct Options {
+  bool markdown = false;
+  std::size_t pairs = 11;
+  std::regex filter{"."};
+};
+
+Options Parse(int argc, char** argv) {
+  constexpr std::string_view kPairs = "--pairs=";
+  Options options;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == "--markdown") {
+      options.markdown = true;
+    } else if (word.starts_with(kPairs)) {
+      options.pairs = std::strtoul(argv[i] + kPairs.size(), nullptr, 10);
+      Require(options.pairs >= kFewestPairs && options.pairs <= 1000, "--pairs= takes 10 to 1000");
+    } else {
+      Require(!word.starts_with("-"), "options are --markdown and --pairs=N");
+      options.filter = std::regex(argv[i]);
+    }
   }
-  std::sort(ratios.begin(), ratios.end());
-  std::printf("%-44s %12.0f/s %12.0f/s   %.2f [%.2f, %.2f]\n",
-              name.c_str(),
-              Median(raw),
-              Median(ours),
-              ratios[kPairs / 2],
-              ratios[1],
-              ratios[kPairs - 2]);
-  std::fflush(stdout);
+  return options;
+}
+
+void Main(const Options& options) {
+  const Report report(options.markdown, options.pairs);
+  report.Begin();
+  for (const Comparison& row : Rows()) {
+    if (!std::regex_search(row.name, options.filter) || !HasServer(row)) continue;
+    report.Row(row, Compare(row.name, options.pairs));
+  }
 }
 
 }  // namespace
 
-PairOf::PairOf(
-    const std::string& name, Body raw, Body ours, int threads, int iterations, int argument) {
-  Names().push_back(name);
-  for (const auto& [side, body] : {std::pair("@raw", raw), std::pair("@ours", ours)}) {
-    auto* one = benchmark::RegisterBenchmark((name + side).c_str(), body);
-    iterations > 0 ? one->UseManualTime() : one->UseRealTime();
-    one->Threads(threads)->Arg(argument);
-    if (iterations > 0) {
-      one->Iterations(iterations);
+PairOf::PairOf(Comparison comparison) {
+  for (const auto& [side, body] :
+       {std::pair("@raw", comparison.raw), std::pair("@ours", comparison.ours)}) {
+    auto* one = benchmark::RegisterBenchmark((comparison.name + side).c_str(), body);
+    one->Threads(comparison.threads)->Arg(comparison.argument);
+    if (comparison.iterations > 0) {
+      one->UseManualTime()->Iterations(comparison.iterations);
     } else {
-      one->MinTime(0.3);
+      one->UseRealTime()->MinTime(kSecondsOfRun);
     }
   }
+  Rows().push_back(std::move(comparison));
 }
 
 void Require(bool ok, const std::string& what) {
@@ -93,9 +121,5 @@ void Require(bool ok, const std::string& what) {
 }  // namespace offsetstore::bench
 
 int main(int argc, char** argv) {
-  const std::regex filter(argc > 1 ? argv[1] : ".");
-  std::printf("%-44s %14s %14s   %s\n", "what", "raw", "offsetstore", "ratio [98.8 % interval]");
-  for (const std::string& name : offsetstore::bench::Names()) {
-    if (std::regex_search(name, filter)) offsetstore::bench::Compare(name);
-  }
+  offsetstore::bench::Main(offsetstore::bench::Parse(argc, argv));
 }

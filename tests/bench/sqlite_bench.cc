@@ -8,68 +8,101 @@
 namespace offsetstore::bench {
 namespace {
 
-std::string NewPath(const std::string& name) {
+std::string NewPath() {
   static const testing::TempDir dir;
   static int files = 0;
-  return (dir.path() / (name + std::to_string(files++))).string();
+  return (dir.path() / (std::to_string(files++) + ".db")).string();
 }
 
-void Execute(sqlite3* db, const std::string& sql) {
-  Require(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK, sql);
-}
-
-/// What a careful user writes by hand: the same pragmas, the same fence, prepared once.
-void ByHand(benchmark::State& state) {
-  const auto count = static_cast<int>(state.range(0));
-  sqlite3* db = nullptr;
-  Require(sqlite3_open(NewPath("raw").c_str(), &db) == SQLITE_OK, "open");
-  Execute(db,
-          "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-          "CREATE TABLE p(grp TEXT, topic TEXT, part INT, position INT, counter INT, nonce BLOB,"
-          "committed INT, writer TEXT, PRIMARY KEY(grp, topic, part)) WITHOUT ROWID");
-  Execute(db, "BEGIN");
-  for (int i = 0; i < count; ++i) {
-    Execute(db, "INSERT INTO p VALUES('bench','t'," + std::to_string(i) + ",0,1,x'00',0,'')");
+/// What a careful user writes by hand: the same table, pragmas and fence, prepared once.
+class ByHand {
+ public:
+  ByHand(const std::string& path, int count) {
+    const auto store = Open("sqlite://" + path);
+    const Held held = Started(*store, "bench", count);
+    for (const Move& move : held.moves) nonces_.push_back(move.claim->nonce.Hex());
+    Require(static_cast<bool>(store->Close(Soon())), "close");
+    Require(sqlite3_open(path.c_str(), &db_) == SQLITE_OK, "open");
+    const char* pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL";
+    Require(sqlite3_exec(db_, pragmas, nullptr, nullptr, nullptr) == SQLITE_OK, pragmas);
+    begin_ = Prepare("BEGIN IMMEDIATE");
+    update_ = Prepare(
+        "UPDATE offsetstore_positions SET position=?1, leader_epoch=NULL, metadata=NULL,"
+        " commit_time=?2, writer=?3 WHERE space='' AND grp='bench' AND topic='t' AND part=?4"
+        " AND counter=1 AND nonce=?5 AND released=0 AND removed=0 AND position<?1");
+    commit_ = Prepare("COMMIT");
   }
-  Execute(db, "COMMIT");
-  sqlite3_stmt* update = nullptr;
-  sqlite3_prepare_v2(db,
-                     "UPDATE p SET position=?1, committed=?2, writer=?3 WHERE grp='bench' AND "
-                     "topic='t' AND part=?4 AND counter=1 AND nonce=x'00' AND position<=?1",
-                     -1,
-                     &update,
-                     nullptr);
-  std::int64_t position = 0;
-  const std::string writer = "member bench (host localhost, pid 1)";
-  for (auto _ : state) {
-    ++position;
-    Execute(db, "BEGIN IMMEDIATE");
-    for (int i = 0; i < count; ++i) {
-      sqlite3_bind_int64(update, 1, position);
-      sqlite3_bind_int64(update, 2, Now().time_since_epoch().count());
-      sqlite3_bind_text(update, 3, writer.c_str(), -1, SQLITE_STATIC);
-      sqlite3_bind_int(update, 4, i);
-      Require(sqlite3_step(update) == SQLITE_DONE && sqlite3_changes(db) == 1, "update");
-      sqlite3_reset(update);
+  ByHand(const ByHand&) = delete;
+  ByHand& operator=(const ByHand&) = delete;
+  ~ByHand() {
+    for (sqlite3_stmt* statement : {begin_, update_, commit_}) sqlite3_finalize(statement);
+    sqlite3_close(db_);
+  }
+
+  void CommitNext() {
+    ++position_;
+    const std::int64_t time = Now().time_since_epoch().count();
+    Run(begin_);
+    for (std::size_t i = 0; i < nonces_.size(); ++i) {
+      sqlite3_bind_int64(update_, 1, position_);
+      sqlite3_bind_int64(update_, 2, time);
+      sqlite3_bind_text(update_, 3, kWriter.data(), static_cast<int>(kWriter.size()), nullptr);
+      sqlite3_bind_int64(update_, 4, static_cast<std::int64_t>(i));
+      sqlite3_bind_text(
+          update_, 5, nonces_[i].data(), static_cast<int>(nonces_[i].size()), nullptr);
+      Run(update_);
+      Require(sqlite3_changes(db_) == 1, "update");
     }
-    Execute(db, "COMMIT");
+    Run(commit_);
   }
-  sqlite3_finalize(update);
-  sqlite3_close(db);
-  state.SetItemsProcessed(state.iterations() * count);
-}
 
-void Through(benchmark::State& state) {
+ private:
+  static constexpr std::string_view kWriter = "member localhost (host localhost, pid 12345)";
+
+  sqlite3_stmt* Prepare(const char* sql) {
+    sqlite3_stmt* statement = nullptr;
+    Require(sqlite3_prepare_v2(db_, sql, -1, &statement, nullptr) == SQLITE_OK, sql);
+    return statement;
+  }
+  static void Run(sqlite3_stmt* statement) {
+    Require(sqlite3_step(statement) == SQLITE_DONE, "step");
+    sqlite3_reset(statement);
+  }
+
+  std::vector<std::string> nonces_;  // by partition
+  sqlite3* db_ = nullptr;
+  sqlite3_stmt* begin_ = nullptr;
+  sqlite3_stmt* update_ = nullptr;
+  sqlite3_stmt* commit_ = nullptr;
+  std::int64_t position_ = 1;
+};
+
+void Raw(benchmark::State& state) {
   const auto count = static_cast<int>(state.range(0));
-  const auto store = Open("sqlite://" + NewPath("ours"));
-  const Owner by = ThisProcess(Owner::Kind::kMember);
-  std::vector<Move> moves = Claimed(*store, "t", count);
-  for (auto _ : state) CommitNext(*store, moves, by);
+  ByHand raw(NewPath(), count);
+  for (auto _ : state) raw.CommitNext();
   state.SetItemsProcessed(state.iterations() * count);
 }
 
-const PairOf kOne("sqlite, 1 position a commit, by hand", ByHand, Through, 1, 0, 1);
-const PairOf kThousand("sqlite, 1000 positions a commit, by hand", ByHand, Through, 1, 0, 1000);
+void Ours(benchmark::State& state) {
+  const auto store = Open("sqlite://" + NewPath());
+  CommitLoop(state, *store);
+}
+
+Comparison Commits(const std::string& name, int count) {
+  return {.name = name,
+          .items = "positions",
+          .raw_does =
+              "`BEGIN IMMEDIATE`, for each position one `UPDATE` of the same table with the "
+              "same fence in its `WHERE`, `COMMIT`; all prepared once; WAL, "
+              "`synchronous=FULL`",
+          .raw = Raw,
+          .ours = Ours,
+          .argument = count};
+}
+
+const PairOf kOne(Commits("sqlite: commit of 1", 1));
+const PairOf kThousand(Commits("sqlite: commit of 1,000", 1000));
 
 }  // namespace
 }  // namespace offsetstore::bench

@@ -25,6 +25,15 @@ TEST_CASE("without a command, or with one that is not there, it is a usage error
                              Words{"get", "memory:", "g", "t", "--topic", "t"},
                              Words{"get", "memory:", "g", "--partitions", "1"},
                              Words{"demo", "--kills", "0"},
+                             Words{"groups", "memory:", "--timeout", "0"},
+                             Words{"groups", "memory:", "--timeout", "0ms"},
+                             Words{"consume", "--config", ""},
+                             Words{"consume", "--config", "/dev/null", "--into", ""},
+                             Words{"consume", "--config", "x", "--max-records", "0"},
+                             Words{"consume", "--config", "x", "--max-records", "-1"},
+                             Words{"consume", "--config", "x", "--max-records", "0x10"},
+                             Words{"demo", "--store", ""},
+                             Words{"demo", "--seed", "18446744073709551617"},
                              Words{"demo", "--kills", "many"},
                              Words{"demo", "--records", "-5"}}) {
     CAPTURE(words);
@@ -32,6 +41,43 @@ TEST_CASE("without a command, or with one that is not there, it is a usage error
     CHECK(ran.code == 2);
     CHECK(IsOneComplaint(ran.err));
     CHECK(ran.out.empty());
+  }
+}
+
+TEST_CASE("a word that nobody takes is named, with the nearest that somebody does") {
+  const auto says = [](const Words& words, const std::string& text) {
+    CAPTURE(words);
+    const Ran ran = Offsetctl(words);
+    INFO(ran.err);
+    CHECK(ran.code == 2);
+    CHECK(IsOneComplaint(ran.err));
+    CHECK(ran.ErrHas(text));
+  };
+  says({"gett", "memory:"}, "unknown command 'gett'; did you mean 'get'? (known: stores, groups,");
+  says({"frobnicate"}, "unknown command 'frobnicate' (known: stores,");
+  says({"--versoin"}, "'--versoin' is no option of offsetctl; did you mean '--version'?");
+  says({"get", "memory:", "-x"}, "'-x' is no option of get (a name that begins with '-' comes");
+  says({"groups", "memory:", "--timout", "1s"},
+       "'--timout' is no option of groups; did you mean "
+       "'--timeout'?");
+  says({"groups", "memory:", "--pin=1234"}, "'--pin' is no option");
+  says({"groups", "memory:", "more"}, "'more' is one argument too many for groups");
+  says({"get", "memory:"}, "GROUP is required");
+}
+
+TEST_CASE("a number that does not fit is told as such") {
+  const Ran ran = Offsetctl({"consume", "--config", "x", "--max-records", "18446744073709551617"});
+  CHECK(ran.code == 2);
+  CHECK(ran.ErrHas("--max-records: '18446744073709551617' is too large"));
+}
+
+TEST_CASE("the form of the output is taken in any case") {
+  const std::string json = Offsetctl({"stores", "--output", "json"}).out;
+  CHECK(json.front() == '{');
+  for (const char* form : {"JSON", "Json"}) {
+    const Ran ran = Offsetctl({"stores", "--output", form});
+    CHECK(ran.code == 0);
+    CHECK(ran.out == json);
   }
 }
 

@@ -51,6 +51,14 @@ TEST_CASE("an unknown scheme lists those there are, and an unknown key the neare
   CHECK(Offsetctl({"groups", "file://" + folder.path().string() + "/f?synk=never"}).ErrHas("sync"));
 }
 
+TEST_CASE("what is wrong with opening a store names it and the operation") {
+  const TempDir folder;
+  const std::string uri = "file://" + (folder / "none").string();
+  CHECK(Offsetctl({"groups", uri}).ErrHas("offsetctl: file: open: ConfigInvalid: there is no"));
+  CHECK(Offsetctl({"groups", uri}).ErrHas("[uri=" + uri));
+  CHECK(Offsetctl({"groups", "kafka://h:99999"}).ErrHas("URI kafka://h:99999: a port is 1 to"));
+}
+
 TEST_CASE("a database that is none, and a link in the last place of a path, are refused") {
   const TempDir folder;
   WriteFile(folder / "junk.db", std::string(4096, 'j'));
@@ -71,6 +79,9 @@ TEST_CASE("no secret of a URI is ever printed, whatever goes wrong with it") {
         Words{"groups", "kafka://user:" + secret + "@"},
         Words{"groups", "memory:", "postgresql://u:" + secret + "@h/d"},
         Words{"get", "file://u:" + secret + "@h/x", "g"},
+        Words{"groups", "redis://h?password-env=" + secret},
+        Words{"groups", "file:///tmp/x?password-env=" + secret},
+        Words{"groups", "memory:", "--password=" + secret},
         Words{"consume", "--config", "/nonexistent", "--set", "sasl.password=" + secret},
         Words{"consume", "--config", "/nonexistent", "--set", "sasl.password " + secret},
         Words{"demo", "--store", "redis://user:" + secret + "@host/0"}}) {

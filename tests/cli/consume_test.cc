@@ -3,9 +3,12 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "eventually.h"
+#include "internal/flock.h"
 #include "mock_cluster.h"
 
 namespace offsetstore::testing {
@@ -191,6 +194,78 @@ TEST_CASE("a store that is removed while it is used is told, and ends in an erro
   const Ran ran = running.Wait();
   INFO(ran.err);
   CHECK(ran.code == 5);
+  CHECK(ran.ErrHas("was removed, moved or replaced while the store was open"));
+  CHECK_FALSE(ran.ErrHas("open lock file"));
+}
+
+TEST_CASE("a store file that is torn while it is used ends the run, told once, and stays refused") {
+  const MockCluster cluster(1, 10);
+  const Consuming consuming(cluster, "orders:0", "offsetstore.commit.interval=20ms\n");
+  const std::filesystem::path log = consuming.folder / "store" / "groups" / "g.log";
+  Running running(consuming.With({}));
+  REQUIRE(Eventually([&] { return Offsetctl({"get", consuming.uri, "g"}).OutHas(" 10  stored"); }));
+  std::filesystem::resize_file(log, 60);
+  cluster.Produce(10);
+  const Ran ran = running.Wait();
+  INFO(ran.err);
+  CHECK(ran.code == 1);
+  CHECK(IsOneComplaint(ran.err));
+  CHECK(ran.ErrHas("Corrupt"));
+  CHECK(ran.ErrHas(log.string()));
+  CHECK(Offsetctl(consuming.With({"--exit-at-end"})).code == 1);
+}
+
+/// Holds the lock under which a file store is made, as a process that hangs would.
+struct HeldStore {
+  explicit HeldStore(const Consuming& consuming) {
+    std::filesystem::create_directory(consuming.folder / "store");
+    std::filesystem::permissions(consuming.folder / "store", std::filesystem::perms::owner_all);
+    auto opened = internal::LockFile::Open(consuming.folder / "store" / "offsetstore.lock");
+    REQUIRE(opened);
+    lock.emplace(*std::move(opened));
+    REQUIRE(lock->Lock(Deadline::After(std::chrono::seconds(10))));
+  }
+  std::optional<internal::LockFile> lock;
+};
+
+TEST_CASE("while the store cannot be opened the first Ctrl-C ends it: nothing is in hand") {
+  const MockCluster cluster(1, 10);
+  const Consuming consuming(cluster, "orders:0", "offsetstore.store.timeout=1h\n");
+  const HeldStore held(consuming);
+  Running running(consuming.With({"--timeout", "1h"}));
+  // Its lock file is open: it waits.
+  REQUIRE(
+      Eventually([&] { return running.HasOpen(consuming.folder / "store" / "offsetstore.lock"); }));
+  running.Signal(SIGINT);
+  CHECK(running.Wait().code == 130);
+}
+
+TEST_CASE(
+    "while a commit hangs the first Ctrl-C waits by --timeout and tells, the second ends it") {
+  for (const int times : {1, 2}) {
+    CAPTURE(times);
+    const MockCluster cluster(1, 10);
+    const Consuming consuming(
+        cluster, "orders:0", "offsetstore.commit.interval=20ms\noffsetstore.store.timeout=2s\n");
+    const std::string timeout = times == 1 ? "1s" : "1h";
+    Running running(consuming.With({"--timeout", timeout}));
+    REQUIRE(Eventually([&] {
+      return Offsetctl({"get", consuming.uri, "g"}).OutHas(" 10  stored");
+    }));
+    auto lock = internal::LockFile::Open(consuming.folder / "store" / "groups" / "g.lock");
+    REQUIRE(lock);
+    REQUIRE(lock->Lock(Deadline::After(std::chrono::seconds(10))));
+    cluster.Produce(1);
+    REQUIRE(Eventually([&] { return Lines(running.Out()).size() == 11; }));
+    running.Signal(SIGINT);
+    if (times == 2) running.Signal(SIGTERM);
+    const Ran ran = running.Wait();
+    INFO(ran.err);
+    if (times == 1) CHECK(ran.code == 5);
+    if (times == 2) CHECK((ran.code == 130 || ran.code == 143));
+    lock->Unlock();
+    CHECK(Lines(consuming.Rest()).size() == 1);
+  }
 }
 
 TEST_CASE("a stored position of another cluster is refused, naming both") {

@@ -91,6 +91,20 @@ std::string Running::Err() const {
   return ReadFile(folder_ / "err");
 }
 
+bool Running::HasOpen(const std::filesystem::path& file) const {
+  const std::filesystem::path process = "/proc/" + std::to_string(pid_);
+  std::error_code gone;  // It may close one, or end, meanwhile.
+  // Between fork and exec it is this program still, with all that this one has open.
+  if (std::filesystem::equivalent(process / "exe", "/proc/self/exe", gone) || gone) return false;
+  const std::filesystem::path files = process / "fd";
+  std::filesystem::directory_iterator entry(files, gone);
+  for (; !gone && entry != std::filesystem::directory_iterator(); entry.increment(gone)) {
+    std::error_code none;
+    if (std::filesystem::equivalent(entry->path(), file, none) && !none) return true;
+  }
+  return false;
+}
+
 bool Running::Over() {
   if (code_ >= 0) return true;
   int status = 0;

@@ -52,6 +52,8 @@ class Running {
   /// What it wrote to standard output, and to standard error, by now.
   [[nodiscard]] std::string Out() const;
   [[nodiscard]] std::string Err() const;
+  /// Whether it has this file open.
+  [[nodiscard]] bool HasOpen(const std::filesystem::path& file) const;
   [[nodiscard]] bool Over();
   /// Waits for the end, one minute at most; throws where it does not come.
   [[nodiscard]] Ran Wait();

@@ -26,6 +26,7 @@ TEST_CASE("a target is a topic, or a topic and partitions after its last colon")
 TEST_CASE("a malformed list of partitions is refused, not taken for a topic") {
   for (const char* text : {"orders:",
                            "orders:-1",
+                           "orders:-0",
                            "orders:1-",
                            "orders:3-2",
                            "orders:1,,2",
@@ -34,6 +35,13 @@ TEST_CASE("a malformed list of partitions is refused, not taken for a topic") {
     CAPTURE(text);
     CHECK_FALSE(ParseTarget(text));
   }
+}
+
+TEST_CASE("a range that cannot be says what is wrong with it") {
+  const auto why = [](const std::string& text) { return ParseTarget(text).error().message; };
+  CHECK(why("orders:0-99999999999").find("from 0 to 2147483647") != std::string::npos);
+  CHECK(why("orders:0-2147483647").find("more than 100000 partitions") != std::string::npos);
+  CHECK(why("orders:3-2").find("ends before it begins") != std::string::npos);
 }
 
 TEST_CASE("a setting is split at its last equals sign and the last colon before it") {
@@ -60,6 +68,7 @@ TEST_CASE("malformed offsets are refused, each with a reason") {
   CHECK_FALSE(WhyNot("orders=5").empty());
   CHECK_FALSE(WhyNot("orders:0").empty());
   CHECK_FALSE(WhyNot("orders:-1=5").empty());
+  CHECK_FALSE(WhyNot("orders:-0=5").empty());
   CHECK_FALSE(WhyNot("orders:2147483648=5").empty());
 }
 

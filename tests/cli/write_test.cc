@@ -164,6 +164,50 @@ TEST_CASE("a malformed offset anywhere in the list changes nothing") {
   CHECK(Partitions(uri, "g")[0]["position"] == 5);
 }
 
+TEST_CASE("where only the report is lost, the change is applied and said to be") {
+  const TempDir folder;
+  for (const std::string& uri : Uris(folder)) {
+    CAPTURE(uri);
+    const Ran set = Offsetctl({"set", uri, "g", "orders:0=5", "--execute"}, "/dev/full");
+    INFO(set.err);
+    CHECK(set.code == 9);
+    CHECK(IsOneComplaint(set.err));
+    CHECK(set.ErrHas("No space left on device; the change is applied, only the report"));
+    CHECK(Partitions(uri, "g")[0]["position"] == 5);
+    const Ran shown = Offsetctl({"set", uri, "g", "orders:0=6"}, "/dev/full");
+    CHECK(shown.code == 9);
+    CHECK_FALSE(shown.ErrHas("applied"));
+    const Ran removed = Offsetctl({"delete", uri, "g", "--execute"}, "/dev/full");
+    CHECK(removed.code == 9);
+    CHECK(removed.ErrHas("the change is applied"));
+    CHECK(Partitions(uri, "g").empty());
+  }
+}
+
+TEST_CASE("a store that keeps nothing beyond the process cannot be changed, and says why") {
+  for (const Words& words : {Words{"set", "memory:", "g", "orders:0=5", "--execute"},
+                             Words{"set", "memory:", "g", "orders:0=5"},
+                             Words{"delete", "memory:", "g", "--execute"}}) {
+    const Ran ran = Offsetctl(words);
+    CHECK(ran.code == 2);
+    CHECK(ran.out.empty());
+    CHECK(IsOneComplaint(ran.err));
+    CHECK(ran.ErrHas("keeps nothing beyond this process"));
+  }
+}
+
+TEST_CASE("a place that takes no folder and no file is a wrong argument") {
+  for (const std::string uri :
+       {"file:///proc/x", "file:///proc/self/fd/x", "sqlite:///proc/x.db"}) {
+    const Ran ran = Offsetctl({"set", uri, "g", "orders:0=5", "--execute"});
+    INFO(ran.err);
+    CHECK(ran.code == 2);
+    CHECK(IsOneComplaint(ran.err));
+    CHECK(ran.ErrHas("name one on a local disk"));
+    CHECK(ran.ErrHas("open"));
+  }
+}
+
 TEST_CASE("a folder without rights, and one that is gone, are told") {
   const Ran ran = Offsetctl({"set", "file:///proc/no/store", "g", "orders:0=5", "--execute"});
   CHECK(ran.code != 0);

@@ -12,6 +12,7 @@
 
 #include "fault_store.h"
 #include "memory_fixture.h"
+#include "offsetstore/layers/dual.h"
 #include "offsetstore/layers/metered.h"
 #include "offsetstore/layers/retry.h"
 #include "offsetstore/open.h"
@@ -23,6 +24,7 @@ using offsetstore::ErrorCode;
 using offsetstore::Metrics;
 using offsetstore::OffsetStore;
 using offsetstore::Result;
+using offsetstore::Series;
 using offsetstore::StoreInfo;
 using offsetstore::TopicPartition;
 using offsetstore::testing::FaultStore;
@@ -32,8 +34,9 @@ using Opened = Result<std::unique_ptr<OffsetStore>>;
 
 /// Takes measurements from any thread, and forgets them.
 struct Sink final : Metrics {
-  void Count(std::string_view /*name*/, std::uint64_t by) noexcept override { counted += by; }
-  void Observe(std::string_view /*name*/, double /*value*/) noexcept override { ++counted; }
+  void Count(const Series& /*series*/, std::uint64_t by) noexcept override { counted += by; }
+  void Observe(const Series& /*series*/, double /*value*/) noexcept override { ++counted; }
+  void Set(const Series& /*series*/, double /*value*/) noexcept override { ++counted; }
   std::atomic<std::uint64_t> counted{0};
 };
 
@@ -53,7 +56,7 @@ struct MeteredFixture : MemoryFixture {
   Opened Open(std::string_view space = "") {
     auto below = MemoryFixture::Open(space);
     if (!below) return below;
-    return offsetstore::WithMetrics(*std::move(below), sink, "store");
+    return offsetstore::WithMetrics(*std::move(below), sink);
   }
 
   Sink sink;
@@ -119,6 +122,43 @@ struct PlainFixture : MemoryFixture {
   }
 };
 
+/// Memory followed by memory. `Hang` holds both.
+struct DualFixture : MemoryFixture {
+  static constexpr const char* kName = "dual";
+
+  struct Both : offsetstore::testing::Hold {
+    explicit Both(DualFixture& on) : primary(on.world), secondary(on.behind.world) {}
+    MemoryFixture::Pause primary;
+    MemoryFixture::Pause secondary;
+  };
+
+  Opened Open(std::string_view space = "") {
+    auto primary = MemoryFixture::Open(space);
+    if (!primary) return primary;
+    auto secondary = behind.Open(space);
+    if (!secondary) return secondary;
+    return offsetstore::JoinStores(*std::move(primary), *std::move(secondary), {});
+  }
+  std::unique_ptr<offsetstore::testing::Hold> Hang() { return std::make_unique<Both>(*this); }
+
+  MemoryFixture behind;
+};
+
+/// A store that can do little, followed by one that can do all.
+struct PlainDualFixture : PlainFixture {
+  static constexpr const char* kName = "dual, plain primary";
+
+  Opened Open(std::string_view space = "") {
+    auto primary = PlainFixture::Open(space);
+    if (!primary) return primary;
+    auto secondary = behind.Open(space);
+    if (!secondary) return secondary;
+    return offsetstore::JoinStores(*std::move(primary), *std::move(secondary), {});
+  }
+
+  MemoryFixture behind;
+};
+
 }  // namespace
 
 OFFSETSTORE_CONTRACT(RetryFixture);
@@ -126,3 +166,5 @@ OFFSETSTORE_CONTRACT(MeteredFixture);
 OFFSETSTORE_CONTRACT(WholeStackFixture);
 OFFSETSTORE_CONTRACT(FaultFixture);
 OFFSETSTORE_CONTRACT(PlainFixture);
+OFFSETSTORE_CONTRACT(DualFixture);
+OFFSETSTORE_CONTRACT(PlainDualFixture);

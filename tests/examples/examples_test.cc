@@ -15,6 +15,7 @@
 
 #include "eventually.h"
 #include "kafka_client.h"
+#include "scrape.h"
 #include "temp_dir.h"
 
 namespace offsetstore::testing {
@@ -83,6 +84,17 @@ struct OneTopic {
   const TopicPartition at{"example-" + Nonce::Random().Hex(), 0};
   const TempDir dir;
   const std::string uri = "sqlite://" + (dir / "offsets.db").string();
+
+  /// How metrics name the store.
+  [[nodiscard]] std::string Label() const { return "sqlite:" + (dir / "offsets.db").string(); }
+  /// A consumer's configuration, in a file.
+  [[nodiscard]] std::filesystem::path Config() const {
+    std::filesystem::path config = dir / "app.properties";
+    std::ofstream(config) << "bootstrap.servers=" << brokers
+                          << "\ngroup.id=example\ntopics=" << at.topic
+                          << "\noffsetstore.uri=" << uri << "\n";
+    return config;
+  }
 };
 
 /// Two runs of a program that ends after so many records: the second goes on where the first ended.
@@ -110,10 +122,7 @@ TEST_CASE("a session runs under somebody's own RdKafka::KafkaConsumer") {
 
 TEST_CASE("the README's sample ends on SIGTERM and goes on at the next start") {
   const OneTopic topic;
-  const std::filesystem::path config = topic.dir / "app.properties";
-  std::ofstream(config) << "bootstrap.servers=" << topic.brokers
-                        << "\ngroup.id=example\ntopics=" << topic.at.topic
-                        << "\noffsetstore.uri=" << topic.uri << "\n";
+  const std::filesystem::path config = topic.Config();
   Program first(topic.dir / "first", {EXAMPLE_README_SAMPLE, config.string()});
   REQUIRE(first.WaitForLines(kRecords));
   first.Terminate();
@@ -126,6 +135,39 @@ TEST_CASE("the README's sample ends on SIGTERM and goes on at the next start") {
   CHECK(second.Wait() == 0);
   CHECK(second.Lines() == Expected(kRecords, 2 * kRecords));
 }
+
+#ifdef EXAMPLE_METRICS
+/// The port that the program says it listens on.
+int PortOf(const Program& program) {
+  const std::string line = program.Lines().at(0);
+  REQUIRE(line.starts_with("port "));
+  return std::stoi(line.substr(5));
+}
+
+TEST_CASE("the metrics sample shows what it committed, and its lag") {
+  const OneTopic topic;
+  Program program(topic.dir / "out", {EXAMPLE_METRICS, topic.Config().string(), "0"});
+  REQUIRE(program.WaitForLines(kRecords + 1));
+  const int port = PortOf(program);
+  const std::string labels = R"({group="example",topic=")" + topic.at.topic + R"(",partition="0"})";
+  const auto all_committed = [&] {
+    return SampleOf(Scrape(port), "offsetstore_partition_committed_position" + labels) ==
+           std::to_string(kRecords);
+  };
+  REQUIRE(Eventually(all_committed));
+  const std::string text = Scrape(port);
+  CHECK(SampleOf(text, "offsetstore_partition_lag" + labels) == "0");
+  CHECK(SampleOf(text, "offsetstore_partition_uncommitted" + labels) == "0");
+  CHECK(SampleOf(text, "offsetstore_assigned_partitions{group=\"example\",phase=\"active\"}") ==
+        "1");
+  const std::string store = "{store=\"" + topic.Label() + "\"}";
+  CHECK_FALSE(SampleOf(text, "offsetstore_last_durable_commit_timestamp_seconds" + store).empty());
+  CHECK(text.find("offsetstore_session_events_total{event=\"committed\",group=\"example\"}") !=
+        std::string::npos);
+  program.Terminate();
+  CHECK(program.Wait() == 0);
+}
+#endif
 
 TEST_CASE("the README's sample says what is wrong with its configuration") {
   const TempDir dir;

@@ -1,121 +1,20 @@
 // SPDX-FileCopyrightText: The offsetstore authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Positions that move or are missing: the operator's set, start policies, retention.
+// Positions that are missing: start policies, retention, takeovers.
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
 
+#include "operator_set.h"
 #include "rig.h"
 
 namespace offsetstore::testing {
 namespace {
 
 constexpr int kRecords = 100;
-
-enum class Way { kStatic, kEager, kCooperative };
-
-Config Assigned(Way way, Config config, const Topic& topic) {
-  if (way == Way::kEager) return Grouped(std::move(config), topic, "range");
-  if (way == Way::kCooperative) return Grouped(std::move(config), topic, "cooperative-sticky");
-  config["assign"] = topic.name() + ":0-1";
-  return config;
-}
-
-/// `set` on a consumer that has nothing to do: it goes on from there, without a rebalance, and the
-/// other partition is not disturbed.
-void CheckSetIdle(Way way, const std::string& uri) {
-  Topic topic(2);
-  topic.Fill(kRecords);
-  const std::string group = UniqueGroup();
-  Member member(Assigned(way, Basic(group, uri), topic));
-  REQUIRE_MESSAGE(member.WaitForCount(2 * kRecords), member.events().Text());
-  REQUIRE(member.WaitForEnd());
-  const auto store = OpenBeside(uri);
-  const Outcome set = OperatorSet(*store, group, topic.At(1), 40);
-  REQUIRE(set.Ok());
-  REQUIRE_MESSAGE(member.WaitForCount(3 * kRecords - 40), member.events().Text());
-  std::vector<std::int64_t> expected = Sequence(0, kRecords);
-  const std::vector<std::int64_t> again = Sequence(40, kRecords);
-  expected.insert(expected.end(), again.begin(), again.end());
-  CHECK(member.Handled()[topic.At(1)] == expected);
-  CHECK(member.Handled()[topic.At(0)] == Sequence(0, kRecords));
-  CHECK(member.events().Wait(EventKind::kMoved));
-  CHECK(member.events().Count(EventKind::kAssigned) == 2);
-  CHECK(member.events().Count(EventKind::kRejoin) == 0);
-  REQUIRE(member.WaitForEnd());
-  REQUIRE(member.Stop());
-  CHECK(Stored(*store, group, topic.At(1)) == kRecords);
-}
-
-/// `set` forward while records are in work: what is skipped is never handled, and nothing of what
-/// follows is lost.
-void CheckSetBusy(Way way, const std::string& uri) {
-  constexpr int kMany = 20'000;
-  constexpr int kTo = 15'000;
-  Topic topic(2);
-  topic.Fill(kMany);
-  const std::string group = UniqueGroup();
-  Config config = Assigned(way, Basic(group, uri), topic);
-  config["offsetstore.max.uncommitted"] = "256";
-  config["offsetstore.commit.records"] = "64";
-  std::atomic<bool> slow = true;
-  Member member(config, [&](Record& record) -> Status {
-    // Holds the first thousand back until the operator came.
-    if (record.partition() == 1 && record.offset() == 1000 &&
-        !Eventually([&] { return !slow.load(); })) {
-      return MakeError(ErrorCode::kInternal, "late");
-    }
-    return {};
-  });
-  REQUIRE(Eventually([&] { return member.Handled()[topic.At(1)].size() == 1000; }));
-  const auto store = OpenBeside(uri);
-  REQUIRE(OperatorSet(*store, group, topic.At(1), kTo).Ok());
-  REQUIRE_MESSAGE(member.events().Wait(EventKind::kMoved), member.events().Text());
-  slow = false;
-  const auto last = [&] {
-    const auto handled = member.Handled();
-    return handled.contains(topic.At(1)) && handled.at(topic.At(1)).back() == kMany - 1 &&
-           handled.contains(topic.At(0)) && handled.at(topic.At(0)).back() == kMany - 1;
-  };
-  REQUIRE_MESSAGE(Eventually(last, std::chrono::seconds(60)), member.events().Text());
-  const std::vector<std::int64_t> offsets = member.Handled()[topic.At(1)];
-  const auto from = std::ranges::find(offsets, kTo);
-  CHECK(std::vector<std::int64_t>(from, offsets.end()) == Sequence(kTo, kMany));
-  // Only the record that was in work when the operator came is handled besides.
-  CHECK(std::vector<std::int64_t>(offsets.begin(), from) == Sequence(0, 1001));
-  CHECK(member.Handled()[topic.At(0)] == Sequence(0, kMany));
-  CHECK(member.events().Count(EventKind::kAssigned) == 2);
-  REQUIRE(member.Stop());
-  CHECK(Stored(*store, group, topic.At(1)) == kMany);
-}
-
-TEST_CASE("an operator's set moves an idle static consumer") {
-  const TempDir dir;
-  CheckSetIdle(Way::kStatic, FileUri(dir));
-}
-TEST_CASE("an operator's set moves an idle eager group without a rebalance") {
-  const TempDir dir;
-  CheckSetIdle(Way::kEager, SqliteUri(dir));
-}
-TEST_CASE("an operator's set moves an idle cooperative group without a rebalance") {
-  const TempDir dir;
-  CheckSetIdle(Way::kCooperative, FileUri(dir));
-}
-TEST_CASE("an operator's set moves a busy static consumer") {
-  const TempDir dir;
-  CheckSetBusy(Way::kStatic, SqliteUri(dir));
-}
-TEST_CASE("an operator's set moves a busy eager group without a rebalance") {
-  const TempDir dir;
-  CheckSetBusy(Way::kEager, FileUri(dir));
-}
-TEST_CASE("an operator's set moves a busy cooperative group without a rebalance") {
-  const TempDir dir;
-  CheckSetBusy(Way::kCooperative, SqliteUri(dir));
-}
 
 TEST_CASE("latest is resolved once: a crash before the first commit skips nothing") {
   const TempDir dir;
@@ -297,29 +196,6 @@ TEST_CASE("a second static consumer is refused while the first lives, and may ta
   REQUIRE_FALSE(*ended);
   CHECK(ended->error().code == ErrorCode::kFenced);
   CHECK_MESSAGE(ended->error().message.find("two") != std::string::npos, ToString(ended->error()));
-}
-
-TEST_CASE("the mirror shows the positions in Kafka") {
-  const TempDir dir;
-  Topic topic(2);
-  topic.Fill(kRecords);
-  const std::string group = UniqueGroup();
-  std::int64_t end = kRecords;
-  for (const Way way : {Way::kStatic, Way::kCooperative}) {
-    Config config = Assigned(way, Basic(group, FileUri(dir)), topic);
-    config["offsetstore.mirror"] = "kafka";
-    Member member(config);
-    REQUIRE(member.WaitForEnd());
-    REQUIRE(member.Stop());
-    CHECK(member.events().Count(EventKind::kClient) == 0);
-    CHECK(member.events().Count(EventKind::kGuarantee) == 1);
-    const auto kafka = OpenBeside("kafka://" + KafkaBrokers());
-    for (int i = 0; i < 2; ++i) {
-      CHECK(Stored(*kafka, group, topic.At(i)) == end);
-    }
-    topic.Fill(kRecords);
-    end += kRecords;
-  }
 }
 
 }  // namespace

@@ -63,7 +63,7 @@ install_kind() {
     return
   fi
   configure "$WORK/shared" -S "$SOURCE" -DBUILD_SHARED_LIBS=ON -DOFFSETSTORE_TESTS=OFF \
-    -DOFFSETSTORE_CLI=OFF -DOFFSETSTORE_BACKENDS="memory;file;sqlite;kafka"
+    -DOFFSETSTORE_CLI=OFF -DOFFSETSTORE_BACKENDS="memory;file;sqlite;kafka" -DOFFSETSTORE_PROMETHEUS=ON
   "$CMAKE" --build "$WORK/shared"
   install_tree "$WORK/shared"
   readelf -d "$(find "$prefix" -name 'liboffsetstore-core.so')" | grep -q 'SONAME.*liboffsetstore-core\.so\.[0-9]*\.[0-9]*\]' ||
@@ -74,8 +74,9 @@ use_pkg_config() {
   local pc flags libs
   pc=$(dirname "$(find "$prefix" -name offsetstore-core.pc)")
   export PKG_CONFIG_PATH=$pc
-  flags=$(pkg-config --cflags offsetstore-consumer offsetstore-file offsetstore-sqlite)
-  libs=$(pkg-config --libs offsetstore-consumer offsetstore-file offsetstore-sqlite)
+  local -r wanted=(offsetstore-consumer offsetstore-file offsetstore-sqlite offsetstore-prometheus)
+  flags=$(pkg-config --cflags "${wanted[@]}")
+  libs=$(pkg-config --libs "${wanted[@]}")
   # shellcheck disable=SC2086 # words of a command line
   "$CXX" -std=c++20 $flags "$here/outside/main.cc" -o "$WORK/outside-pc-$kind" $libs
   LD_LIBRARY_PATH=$(dirname "$pc") try "$WORK/outside-pc-$kind"

@@ -86,6 +86,7 @@ print_exports() {
   echo "export OFFSETSTORE_TEST_KAFKA=127.0.0.1:$plain"
   echo "export OFFSETSTORE_TEST_KAFKA_SASL=127.0.0.1:$sasl"
   echo "export OFFSETSTORE_TEST_KAFKA_PID=$(cat "$dir/pid")"
+  echo "export OFFSETSTORE_TEST_KAFKA_JARS=$jars"
 }
 
 start() {

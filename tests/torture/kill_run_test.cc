@@ -4,13 +4,14 @@
 
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <random>
 #include <string>
 
 #include "eventually.h"
 #include "fleet.h"
 #include "kafka_client.h"
+#include "settings.h"
+#include "store_uri.h"
 
 namespace offsetstore::testing {
 namespace {
@@ -18,36 +19,17 @@ namespace {
 constexpr int kPartitions = 8;
 constexpr int kWindow = 256;  ///< offsetstore.max.uncommitted
 
-bool Long() {
-  const char* mode = std::getenv("OFFSETSTORE_TORTURE");
-  return mode != nullptr && std::string(mode) == "long";
-}
-
-std::mt19937 SeededRandom() {
-  const char* given = std::getenv("OFFSETSTORE_SEED");
-  const auto seed = given != nullptr ? static_cast<unsigned>(std::strtoul(given, nullptr, 10))
-                                     : std::random_device()();
-  std::printf("OFFSETSTORE_SEED=%u\n", seed);
-  return std::mt19937(seed);
-}
-
 struct Plan {
   std::string name;
-  std::string uri;
+  std::string store;
   int members = 0;  ///< 0 = static assignment
   int kills = 30;
   int records = 100'000;
 };
 
-std::string StoreUri(const std::string& scheme, const Fleet& fleet) {
-  if (scheme == "kafka") return "kafka:";
-  const std::string path = (fleet.dir() / ("store." + scheme)).string();
-  return scheme + "://" + path;
-}
-
 std::map<std::string, std::string> Properties(const Plan& plan, const Fleet& fleet) {
   std::map<std::string, std::string> properties = {
-      {"offsetstore.uri", StoreUri(plan.uri, fleet)},
+      {"offsetstore.uri", FreshUri(plan.store, fleet.dir())},
       {"offsetstore.max.uncommitted", std::to_string(kWindow)},
       {"offsetstore.commit.records", "16"},
       {"offsetstore.commit.interval", "20ms"},
@@ -108,29 +90,66 @@ void Run(const Plan& plan) {
 }
 
 TEST_CASE("G01 killed at random points with static assignment, nothing is lost: sqlite") {
-  Run({.name = "sqlite, static", .uri = "sqlite"});
+  Run({.name = "sqlite, static", .store = "sqlite"});
 }
 
 TEST_CASE("G01 killed at random points with static assignment, nothing is lost: file") {
-  Run({.name = "file, static", .uri = "file"});
+  Run({.name = "file, static", .store = "file"});
 }
 
 TEST_CASE("G01 killed at random points with static assignment, nothing is lost: kafka") {
-  Run({.name = "kafka, static", .uri = "kafka"});
+  Run({.name = "kafka, static", .store = "kafka"});
 }
 
 TEST_CASE("G02 members of a group killed at random points, nothing is lost: sqlite") {
-  Run({.name = "sqlite, group of 2", .uri = "sqlite", .members = 2, .kills = Long() ? 30 : 8});
+  Run({.name = "sqlite, group of 2", .store = "sqlite", .members = 2, .kills = Long() ? 30 : 8});
 }
 
 TEST_CASE("G02 members of a group killed at random points, nothing is lost: file") {
-  if (!Long()) return Run({.name = "file, group of 2", .uri = "file", .members = 2, .kills = 4});
-  Run({.name = "file, group of 2", .uri = "file", .members = 2});
+  if (!Long()) return Run({.name = "file, group of 2", .store = "file", .members = 2, .kills = 4});
+  Run({.name = "file, group of 2", .store = "file", .members = 2});
 }
 
 TEST_CASE("G02 members of a group killed at random points, nothing is lost: kafka") {
-  if (!Long()) return Run({.name = "kafka, group of 2", .uri = "kafka", .members = 2, .kills = 4});
-  Run({.name = "kafka, group of 2", .uri = "kafka", .members = 2});
+  if (!Long())
+    return Run({.name = "kafka, group of 2", .store = "kafka", .members = 2, .kills = 4});
+  Run({.name = "kafka, group of 2", .store = "kafka", .members = 2});
+}
+
+/// Over a store of a server: at least twenty kills, and many records only where there is time.
+void RunOnServer(const std::string& store, int members) {
+  Plan plan{.name = store + (members == 0 ? ", static" : ", group of 2"),
+            .store = store,
+            .members = members};
+  if (!Long()) {
+    plan.kills = members == 0 ? 20 : 4;
+    plan.records = members == 0 ? 20'000 : 10'000;
+  }
+  Run(plan);
+}
+
+TEST_CASE("G01 killed at random points with static assignment, nothing is lost: postgres") {
+  RunOnServer("postgres", 0);
+}
+
+TEST_CASE("G01 killed at random points with static assignment, nothing is lost: redis") {
+  RunOnServer("redis", 0);
+}
+
+TEST_CASE("G01 killed at random points with static assignment, nothing is lost: zookeeper") {
+  RunOnServer("zookeeper", 0);
+}
+
+TEST_CASE("G02 members of a group killed at random points, nothing is lost: postgres") {
+  RunOnServer("postgres", 2);
+}
+
+TEST_CASE("G02 members of a group killed at random points, nothing is lost: redis") {
+  RunOnServer("redis", 2);
+}
+
+TEST_CASE("G02 members of a group killed at random points, nothing is lost: zookeeper") {
+  RunOnServer("zookeeper", 2);
 }
 
 }  // namespace

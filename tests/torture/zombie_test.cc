@@ -11,6 +11,7 @@
 #include "kafka_client.h"
 #include "offsetstore/builtin.h"
 #include "offsetstore/open.h"
+#include "store_uri.h"
 
 namespace offsetstore::testing {
 namespace {
@@ -61,10 +62,10 @@ void CheckNoClaimOnItsOwnWord(const std::vector<std::string>& lines) {
   }
 }
 
-void Haunt(const std::string& uri, const std::string& strategy) {
+void Haunt(const std::string& store_name, const std::string& strategy) {
   const std::string brokers = KafkaBrokers();
   Fleet fleet(brokers, kPartitions, 500);
-  const std::string store_uri = uri + "://" + (fleet.dir() / "store").string();
+  const std::string store_uri = FreshUri(store_name, fleet.dir());
   const std::map<std::string, std::string> properties = {
       {"topics", fleet.topic()},
       {"offsetstore.uri", store_uri},
@@ -131,6 +132,37 @@ TEST_CASE("G03 a member stopped past its session gives up and takes nothing back
 TEST_CASE(
     "G03 a member stopped past its session gives up and takes nothing back: file, cooperative") {
   Haunt("file", "cooperative-sticky");
+}
+
+TEST_CASE(
+    "G03 a member stopped past its session gives up and takes nothing back: postgres, eager") {
+  Haunt("postgres", "range");
+}
+
+TEST_CASE(
+    "G03 a member stopped past its session gives up and takes nothing back: postgres, "
+    "cooperative") {
+  Haunt("postgres", "cooperative-sticky");
+}
+
+TEST_CASE("G03 a member stopped past its session gives up and takes nothing back: redis, eager") {
+  Haunt("redis", "range");
+}
+
+TEST_CASE(
+    "G03 a member stopped past its session gives up and takes nothing back: redis, cooperative") {
+  Haunt("redis", "cooperative-sticky");
+}
+
+TEST_CASE(
+    "G03 a member stopped past its session gives up and takes nothing back: zookeeper, eager") {
+  Haunt("zookeeper", "range");
+}
+
+TEST_CASE(
+    "G03 a member stopped past its session gives up and takes nothing back: zookeeper, "
+    "cooperative") {
+  Haunt("zookeeper", "cooperative-sticky");
 }
 
 }  // namespace

@@ -3,11 +3,14 @@
 #include "command.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <map>
 #include <utility>
+#include <vector>
 
 #include "console.h"
 #include "internal/macros.h"
+#include "offsetstore/layers/dual.h"
 #include "offsetstore/open.h"
 #include "offsetstore/units.h"
 #include "offsetstore/uri.h"
@@ -15,10 +18,43 @@
 namespace offsetstore::cli {
 namespace {
 
+/// The URIs that stand in one: its own, or those of a dual's two stores. Fewer where one is
+/// wrong: opening it says what.
+struct Leg {
+  std::string text;
+  Uri uri;
+};
+std::vector<Leg> LegsOf(const Uri& uri, const std::string& text) {
+  if (uri.scheme != kDualScheme) return {{text, uri}};
+  const Result<DualUris> dual = ReadDualUri(uri);
+  if (!dual) return {};
+  std::vector<Leg> legs;
+  for (const std::string& leg : {dual->primary, dual->secondary}) {
+    if (Result<Uri> parsed = ParseUri(leg)) legs.push_back({leg, *std::move(parsed)});
+  }
+  return legs;
+}
+
+bool IsMadeByOpening(const BackendRegistry& registry, const std::string& scheme) {
+  return std::ranges::any_of(registry.backends(), [&](const BackendInfo& backend) {
+    return backend.made_by_opening &&
+           std::ranges::find(backend.schemes, scheme) != backend.schemes.end();
+  });
+}
+
 /// The URI with `create=false`, for the stores that are made by opening them.
-std::string WithoutMaking(const Uri& uri, const std::string& text) {
-  const bool made_by_opening = uri.scheme == "file" || uri.scheme == "sqlite";
-  if (!made_by_opening || uri.query.contains("create")) return text;
+std::string WithoutMaking(const BackendRegistry& registry,
+                          const Uri& uri,
+                          const std::string& text) {
+  if (uri.scheme == kDualScheme) {
+    const std::vector<Leg> legs = LegsOf(uri, text);
+    Result<DualUris> dual = ReadDualUri(uri);
+    if (legs.size() != 2 || !dual) return text;
+    dual->primary = WithoutMaking(registry, legs[0].uri, legs[0].text);
+    dual->secondary = WithoutMaking(registry, legs[1].uri, legs[1].text);
+    return ToText(*dual);
+  }
+  if (!IsMadeByOpening(registry, uri.scheme) || uri.query.contains("create")) return text;
   return text + (text.find('?') == std::string::npos ? "?" : "&") + "create=false";
 }
 
@@ -32,7 +68,7 @@ void AddOutput(CLI::App& command, OutputForm& form) {
           "--output",
           [&form](const std::string& name) { form = kForms.at(name); },
           "table (for people), json or csv (for programs)")
-      ->check(CLI::IsMember({"table", "json", "csv"}, CLI::ignore_case))
+      ->transform(CLI::IsMember({"table", "json", "csv"}, CLI::ignore_case))
       ->type_name("FORM")
       ->default_str("table");
 }
@@ -44,11 +80,43 @@ void AddTimeout(CLI::App& command, Duration& timeout) {
           [&timeout](const std::string& text) {
             const Result<Duration> parsed = ParseDuration(text);
             if (!parsed) throw CLI::ValidationError("--timeout", parsed.error().message);
+            if (*parsed == Duration::zero()) {
+              throw CLI::ValidationError("--timeout",
+                                         "0 leaves no time at all; write at least 1ms");
+            }
             timeout = *parsed;
           },
           "How long to wait for the store, such as 500ms, 10s, 2m")
       ->type_name("DURATION")
       ->default_str(ToString(timeout));
+}
+
+CLI::Option* AddText(CLI::App& command,
+                     const std::string& name,
+                     std::string& text,
+                     const std::string& help) {
+  const auto not_empty = [](const std::string& value) {
+    return value.empty() ? std::string("the value is empty") : std::string();
+  };
+  return command.add_option(name, text, help)->check(not_empty);
+}
+
+CLI::Option* AddCount(CLI::App& command,
+                      const std::string& name,
+                      std::uint64_t& count,
+                      std::int64_t min,
+                      const std::string& help) {
+  return command.add_option_function<std::string>(
+      name,
+      [name, min, &count](const std::string& text) {
+        const Result<std::int64_t> parsed = ParseInteger(text);
+        if (!parsed) throw CLI::ValidationError(name, parsed.error().message);
+        if (*parsed < min) {
+          throw CLI::ValidationError(name, text + " is too few: at least " + std::to_string(min));
+        }
+        count = static_cast<std::uint64_t>(*parsed);
+      },
+      help);
 }
 
 void AddStoreArguments(CLI::App& command, StoreArguments& arguments) {
@@ -62,31 +130,36 @@ void AddStoreArguments(CLI::App& command, StoreArguments& arguments) {
   AddOutput(command, arguments.form);
 }
 
+void WarnOfPassword() {
+  Complain(
+      "warning: a password in the URI can be seen by other users of this machine; use "
+      "password-file= or password-env=");
+}
+
 Result<std::unique_ptr<OffsetStore>> Open(const BackendRegistry& registry,
                                           const StoreArguments& arguments,
                                           Purpose purpose,
                                           Deadline deadline) {
   OS_ASSIGN_OR_RETURN(const Uri uri, ParseUri(arguments.uri));
-  if (uri.password_in_uri) {
-    Complain(
-        "warning: a password in the URI can be seen by other users of this machine; use "
-        "password-file= or password-env=");
+  const std::vector<Leg> legs = LegsOf(uri, arguments.uri);
+  if (std::ranges::any_of(legs, [](const Leg& leg) { return leg.uri.password_in_uri; })) {
+    WarnOfPassword();
   }
   const std::string text =
-      purpose == Purpose::kLook ? WithoutMaking(uri, arguments.uri) : arguments.uri;
-  return OpenStore(registry, text, OpenOptions{}, deadline);
+      purpose == Purpose::kLook ? WithoutMaking(registry, uri, arguments.uri) : arguments.uri;
+  OpenOptions options;
+  options.on_drift = [](const Drift& drift) { Complain("drift: " + ToString(drift)); };
+  return OpenStore(registry, text, options, deadline);
 }
 
 ExitCode Finish(const Report& report,
                 const StoreArguments& arguments,
                 OffsetStore& store,
                 ExitCode code) {
-  if (const ExitCode printed = Print(Render(report, arguments.form)); printed != ExitCode::kDone) {
-    return printed;
-  }
+  const ExitCode printed = Print(Render(report, arguments.form));
   const Status closed = store.Close(Deadline::After(arguments.timeout));
-  if (!closed) return Fail(closed.error());
-  return code;
+  const ExitCode ended = closed ? code : Fail(closed.error());
+  return printed != ExitCode::kDone ? printed : ended;
 }
 
 }  // namespace offsetstore::cli

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -16,6 +17,7 @@
 
 namespace CLI {
 class App;
+class Option;
 }
 
 namespace offsetstore::cli {
@@ -30,12 +32,26 @@ void AddGet(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddSet(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddDelete(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddConsume(CLI::App& app, const BackendRegistry& registry, Job& job);
+void AddDoctor(CLI::App& app, const BackendRegistry& registry, Job& job);
+void AddSchema(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddDemo(CLI::App& app, const BackendRegistry& registry, Job& job);
 
 /// `--output table|json|csv`.
 void AddOutput(CLI::App& command, OutputForm& form);
 /// `--timeout DURATION`.
 void AddTimeout(CLI::App& command, Duration& timeout);
+
+/// An option whose text must not be empty.
+CLI::Option* AddText(CLI::App& command,
+                     const std::string& name,
+                     std::string& text,
+                     const std::string& help);
+/// An option that is a whole number, digits only, from `min` to 2^63-1.
+CLI::Option* AddCount(CLI::App& command,
+                      const std::string& name,
+                      std::uint64_t& count,
+                      std::int64_t min,
+                      const std::string& help);
 
 /// What commands on one store share. An object per run; the store is opened by `Open`.
 struct StoreArguments {
@@ -46,6 +62,9 @@ struct StoreArguments {
 /// STORE-URI, `--timeout` and `--output`.
 void AddStoreArguments(CLI::App& command, StoreArguments& arguments);
 
+/// Says that a password stands in the URI.
+void WarnOfPassword();
+
 enum class Purpose { kLook, kChange };
 
 /// Opens the store of `arguments.uri`. Warns of a password that stands in it. Who only looks makes
@@ -55,8 +74,8 @@ enum class Purpose { kLook, kChange };
                                                         Purpose purpose,
                                                         Deadline deadline);
 
-/// Prints the report, closes the store, and returns the first thing that is not `kDone`: of the
-/// printing, the closing, `code`.
+/// For commands that looked: prints the report, closes the store, and returns the first thing that
+/// is not `kDone`: of the printing, the closing, `code`.
 [[nodiscard]] ExitCode Finish(const Report& report,
                               const StoreArguments& arguments,
                               OffsetStore& store,

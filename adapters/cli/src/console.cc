@@ -32,10 +32,12 @@ ExitCode Fail(const Error& error) {
   return ExitCodeOf(error);
 }
 
-ExitCode Print(std::string_view text) {
+ExitCode Print(std::string_view text, std::string_view lost) {
   const int failure = WriteFully(STDOUT_FILENO, text);
   if (failure == 0) return ExitCode::kDone;
-  Complain("cannot write to standard output: " + std::generic_category().message(failure));
+  std::string why = "cannot write to standard output: " + std::generic_category().message(failure);
+  if (!lost.empty()) why += "; " + std::string(lost);
+  Complain(why);
   return ExitCode::kOutput;
 }
 

@@ -17,8 +17,8 @@ void Complain(std::string_view text) noexcept;
 [[nodiscard]] ExitCode Fail(const Error& error);
 
 /// Writes `text` to standard output, all of it. `kOutput` where that is not possible, and then
-/// says why.
-[[nodiscard]] ExitCode Print(std::string_view text);
+/// says why, and `lost`: what that means.
+[[nodiscard]] ExitCode Print(std::string_view text, std::string_view lost = {});
 
 /// Whether standard output is a terminal that wants colours (`NO_COLOR` is honoured).
 [[nodiscard]] bool ColourWanted() noexcept;

@@ -44,23 +44,25 @@ Result<std::unique_ptr<Consumer>> OpenConsumer(const BackendRegistry& registry,
   ConsumerOptions options;
   options.registry = &registry;
   options.listener = std::make_shared<EventPrinter>(arguments.verbose);  // shared with the consumer
+  options.open_by = Deadline::After(arguments.limits.timeout);
   return Consumer::Open(properties, options);
 }
 
 ExitCode RunConsume(const BackendRegistry& registry, const ConsumeArguments& arguments) {
   const Result<RecordFormat> format = RecordFormat::Parse(arguments.format);
   if (!format) return Fail(format.error());
-  FinishOnFirstSignal();
   const auto consumer = OpenConsumer(registry, arguments);
   if (!consumer) return Fail(consumer.error());
   const auto sink = OpenSink(arguments, *format);
   if (!sink) return Fail(sink.error());
+  // Until here nothing is in hand that a signal would have to wait for.
+  FinishOnFirstSignal();
   Delivery delivery(*format, **sink);
   return Consume(**consumer, delivery, arguments.limits);
 }
 
 void AddConsumeOptions(CLI::App& command, ConsumeArguments& arguments) {
-  command.add_option("--config", arguments.config, "Properties file of the consumer")
+  AddText(command, "--config", arguments.config, "Properties file of the consumer")
       ->required()
       ->type_name("FILE");
   command.add_option("--set", arguments.settings, "A property over the file's, may be repeated")
@@ -79,13 +81,14 @@ void AddConsumeOptions(CLI::App& command, ConsumeArguments& arguments) {
                   "As kcat's -f: %s %S %R %k %K %T %h %t %p %o %%, \\n \\r \\t \\xNN; default "
                   "%s\\n")
       ->type_name("FORMAT");
-  command.add_option("--into", arguments.into, "Append to this file, synced, instead of printing")
+  AddText(command, "--into", arguments.into, "Append to this file, synced, instead of printing")
       ->type_name("FILE");
-  command
-      .add_option(
-          "--max-records", arguments.limits.max_records, "End after exactly so many records")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber);
+  AddCount(command,
+           "--max-records",
+           arguments.limits.max_records,
+           1,
+           "End after exactly so many records")
+      ->type_name("N");
   command.add_flag("--exit-at-end",
                    arguments.limits.exit_at_end,
                    "End when every assigned partition is read to its end and committed");

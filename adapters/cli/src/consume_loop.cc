@@ -3,6 +3,7 @@
 #include "consume_loop.h"
 
 #include <memory>
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -44,7 +45,10 @@ class Loop {
     while (!Over()) {
       // With a batch in hand only what is there already is waited for: records are not kept back.
       Result<Polled> polled = consumer_.Poll(delivery_.HasBatch() ? Duration::zero() : kLook);
-      if (!polled) return Fail(polled.error());
+      if (!polled) {
+        Note(code, polled.error(), false);
+        return code;
+      }
       auto* record = std::get_if<std::unique_ptr<Record>>(&*polled);
       const Status written =
           record != nullptr ? delivery_.Take(std::move(*record)) : delivery_.Flush();
@@ -55,16 +59,21 @@ class Loop {
     return code;
   }
 
-  /// Keeps the first failure.
-  static void Note(ExitCode& code, const Status& status, bool output) {
+  /// Keeps the first failure, and tells each once: what ended the run often ends the close too.
+  void Note(ExitCode& code, const Status& status, bool output) {
     if (status) return;
-    const ExitCode failed = Fail(status.error());
+    const ExitCode failed = ExitCodeOf(status.error());
+    if (std::string text = ToString(status.error()); text != told_) {
+      Complain(text);
+      told_ = std::move(text);
+    }
     if (code == ExitCode::kDone) code = output ? ExitCode::kOutput : failed;
   }
 
   Consumer& consumer_;
   Delivery& delivery_;
   const ConsumeLimits& limits_;
+  std::string told_;
 };
 
 }  // namespace

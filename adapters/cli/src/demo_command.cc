@@ -153,14 +153,13 @@ ExitCode RunDemo(const BackendRegistry& registry, const DemoArguments& arguments
 }
 
 void AddDemoOptions(CLI::App& command, DemoArguments& arguments) {
-  command
-      .add_option("--store",
-                  arguments.settings.store,
-                  "Where positions are kept; default: SQLite, in a temporary folder")
+  AddText(command,
+          "--store",
+          arguments.settings.store,
+          "Where positions are kept; default: SQLite, in a temporary folder")
       ->type_name("URI");
-  command
-      .add_option(
-          "--brokers", arguments.settings.brokers, "Real brokers instead of the mock cluster")
+  AddText(
+      command, "--brokers", arguments.settings.brokers, "Real brokers instead of the mock cluster")
       ->type_name("HOST:PORT,...");
   command.add_option("--records", arguments.settings.records, "How many records")
       ->type_name("N")
@@ -170,7 +169,7 @@ void AddDemoOptions(CLI::App& command, DemoArguments& arguments) {
       ->type_name("K")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
-  command.add_option("--seed", arguments.settings.seed, "Where the kills fall; default: random")
+  AddCount(command, "--seed", arguments.settings.seed, 0, "Where the kills fall; default: random")
       ->type_name("S");
   AddOutput(command, arguments.form);
 }

@@ -18,7 +18,7 @@ enum class ExitCode : std::uint8_t {
   kPartly = 3,         ///< Some partitions were done, others not.
   kRefused = 4,        ///< Refused: somebody holds the partition, or what is stored has moved.
   kUnreachable = 5,    ///< Store or brokers did not answer in time; nothing was applied.
-  kVerification = 6,   ///< A check of results failed (`demo`: records lost, or the bound broken).
+  kVerification = 6,   ///< A check failed: `demo` (records lost, or the bound broken), `doctor`.
   kInDoubt = 7,        ///< A write was sent and its answer is unknown: read before repeating it.
   kPermission = 8,     ///< Authentication or rights.
   kOutput = 9,         ///< The output could not be written: closed pipe, full disk.

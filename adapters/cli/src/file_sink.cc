@@ -7,10 +7,10 @@
 
 #include <cerrno>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include "console.h"
+#include "internal/flock.h"
 #include "internal/macros.h"
 #include "sink.h"
 
@@ -34,13 +34,7 @@ class Descriptor {
 };
 
 Error FileError(const std::filesystem::path& file, const std::string& what, int code) {
-  const ErrorCode kind = code == EACCES || code == EPERM || code == EROFS
-                             ? ErrorCode::kPermissionDenied
-                             : ErrorCode::kUnavailable;
-  Error error = MakeError(
-      kind, "--into " + file.string() + ": " + what + ": " + std::generic_category().message(code));
-  error.native = code;
-  return error;
+  return internal::ErrnoError(code, "--into " + file.string() + ": " + what);
 }
 
 Error NotUsable(const std::filesystem::path& file, const std::string& why) {
@@ -113,7 +107,12 @@ Result<std::unique_ptr<Sink>> AppendTo(const std::filesystem::path& file, std::s
     return NotUsable(file, "not a regular file; write to standard output and redirect it");
   }
   Descriptor fd(::open(file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
-  if (fd.get() < 0) return FileError(file, "cannot open", errno);
+  if (fd.get() < 0) {
+    if (errno == ENOENT) {
+      return NotUsable(file, "its folder is not there, or takes no files; make it first");
+    }
+    return FileError(file, "cannot open", errno);
+  }
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK)
       return NotUsable(file, "another offsetctl appends to it; choose another file");

@@ -11,6 +11,7 @@
 #include "offsetstore/builtin.h"
 #include "offsetstore/version.h"
 #include "signals.h"
+#include "stray.h"
 
 namespace offsetstore::cli {
 namespace {
@@ -27,7 +28,10 @@ ExitCode ExplainParse(const CLI::App& app, const CLI::ParseError& error) {
   }
   std::string command = "offsetctl";
   for (const CLI::App* sub : app.get_subcommands()) command += " " + sub->get_name();
-  Complain(std::string(error.what()) + " (see: " + command + " --help)");
+  // One word too many, or a wrong one, leaves another one missing: say the cause.
+  std::string why = ExplainStray(app);
+  if (why.empty()) why = error.what();
+  Complain(why + " (see: " + command + " --help)");
   return ExitCode::kUsage;
 }
 
@@ -40,7 +44,15 @@ ExitCode Main(int argc, char** argv) {
   app.set_version_flag("--version", VersionText());
   app.require_subcommand(1);
   app.footer("'offsetctl COMMAND --help' explains a command and shows an example.");
-  for (const auto add : {AddStores, AddGroups, AddGet, AddSet, AddDelete, AddConsume, AddDemo}) {
+  for (const auto add : {AddStores,
+                         AddGroups,
+                         AddGet,
+                         AddSet,
+                         AddDelete,
+                         AddConsume,
+                         AddDoctor,
+                         AddSchema,
+                         AddDemo}) {
     add(app, registry, job);
   }
   try {

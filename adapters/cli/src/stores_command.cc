@@ -5,6 +5,7 @@
 
 #include "command.h"
 #include "console.h"
+#include "offsetstore/layers/dual.h"
 
 namespace offsetstore::cli {
 namespace {
@@ -27,6 +28,12 @@ ExitCode RunStores(const BackendRegistry& registry, OutputForm form) {
     if (!backend.example.empty()) row["example"] = backend.example;
     report.rows.push_back(std::move(row));
   }
+  // No backend, but a URI all the same.
+  report.rows.push_back({{"name", kDualScheme},
+                         {"schemes", kDualScheme},
+                         {"built", "yes"},
+                         {"summary", kDualSummary},
+                         {"example", kDualExample}});
   return Print(Render(report, form));
 }
 

@@ -20,7 +20,8 @@ Error BadText(std::string_view text, const std::string& why) {
 
 Result<std::int32_t> ParsePartition(std::string_view text) {
   const Result<std::int64_t> number = ParseInteger(text);
-  if (!number || *number < 0 || *number > std::numeric_limits<std::int32_t>::max()) {
+  // `-0` too: what begins with a dash was meant as something else.
+  if (!number || text.starts_with('-') || *number > std::numeric_limits<std::int32_t>::max()) {
     return BadText(text, "a partition is a number from 0 to 2147483647");
   }
   return static_cast<std::int32_t>(*number);
@@ -76,8 +77,9 @@ Result<Target> ParseTarget(std::string_view text) {
   Result<std::vector<std::int32_t>> partitions = ParsePartitions(text.substr(colon + 1));
   if (!partitions) {
     return BadText(text,
-                   "what follows the last ':' is no list of partitions such as 0,2-4 (for a topic "
-                   "of exactly this name use --topic)");
+                   "what follows the last ':' is no list of partitions such as 0,2-4: " +
+                       partitions.error().message +
+                       " (for a topic of exactly this name use --topic)");
   }
   return Target{std::string(text.substr(0, colon)), *std::move(partitions)};
 }

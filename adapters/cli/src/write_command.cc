@@ -11,9 +11,42 @@
 namespace offsetstore::cli {
 namespace {
 
-ExitCode Show(Report report, const WriteArguments& arguments, OffsetStore& store, ExitCode code) {
+Report ReportOf(const Plan& plan,
+                const std::vector<Outcome>& outcomes,
+                const WriteArguments& arguments,
+                const OffsetStore& store) {
+  Report report = PlanReport(plan, outcomes);
   report.head = {{"store", StoreJson(store.Info())}, {"executed", arguments.execute}};
-  return Finish(report, arguments.store, store, code);
+  return report;
+}
+
+/// Prints what was done and closes the store. Where that fails, what is done is done all the same,
+/// so neither may end in words or a code that say otherwise.
+ExitCode FinishWrite(const Report& report,
+                     const WriteArguments& arguments,
+                     OffsetStore& store,
+                     ExitCode written) {
+  const std::string_view lost = written == ExitCode::kDone
+                                    ? "the change is applied, only the report of it is lost"
+                                    : "what was changed stays changed: read (get) what is stored";
+  const ExitCode printed = Print(Render(report, arguments.store.form), lost);
+  const Status closed = store.Close(Deadline::After(arguments.store.timeout));
+  if (!closed) {
+    Complain("what was changed stays changed, but the store could not be closed: " +
+             ToString(closed.error()));
+  }
+  if (written != ExitCode::kDone) return written;
+  if (printed != ExitCode::kDone) return printed;
+  return SignalledOr(closed ? ExitCode::kDone : ExitCode::kFailed);
+}
+
+/// `memory:` and the like: a change would be gone with this process, and so would its meaning.
+Status CheckKeeps(const StoreInfo& info) {
+  if (!info.ends_with_process) return {};
+  return MakeError(ErrorCode::kInvalidArgument,
+                   info.scheme +
+                       ": keeps nothing beyond this process, so there is nothing to change; name "
+                       "the store that the consumers use");
 }
 
 ExitCode Execute(const Plan& plan,
@@ -24,8 +57,8 @@ ExitCode Execute(const Plan& plan,
   const Answers<Outcome> outcomes = Apply(store, plan, deadline);
   if (!outcomes) return Fail(outcomes.error());
   if (const std::string text = Shortfall(*outcomes); !text.empty()) Complain(text);
-  const ExitCode shown = Show(PlanReport(plan, *outcomes), arguments, store, ExitCodeOf(*outcomes));
-  return shown == ExitCode::kDone ? SignalledOr(ExitCode::kDone) : shown;
+  return FinishWrite(
+      ReportOf(plan, *outcomes, arguments, store), arguments, store, ExitCodeOf(*outcomes));
 }
 
 }  // namespace
@@ -45,6 +78,7 @@ ExitCode RunWrite(const BackendRegistry& registry,
   const Purpose purpose = arguments.execute ? Purpose::kChange : Purpose::kLook;
   const auto store = Open(registry, arguments.store, purpose, deadline);
   if (!store) return Fail(store.error());
+  if (const Status keeps = CheckKeeps((*store)->Info()); !keeps) return Fail(keeps.error());
   const Result<Plan> plan = planner(**store, deadline);
   if (!plan) return Fail(plan.error());
   if (plan->seen.empty()) {
@@ -54,7 +88,7 @@ ExitCode RunWrite(const BackendRegistry& registry,
   if (!arguments.execute && !plan->seen.empty()) {
     Complain("note: nothing was changed; add --execute to do this");
   }
-  return Show(PlanReport(*plan, {}), arguments, **store, ExitCode::kDone);
+  return Finish(ReportOf(*plan, {}, arguments, **store), arguments.store, **store, ExitCode::kDone);
 }
 
 }  // namespace offsetstore::cli

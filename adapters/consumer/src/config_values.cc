@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config_values.h"
 
+#include <regex.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -50,9 +52,26 @@ Error NotATopic(std::string_view name) {
           "' is no topic name: Kafka allows 1 to 249 of [A-Za-z0-9._-], not '.' or '..'");
 }
 
+/// librdkafka compiles it in the same way, and says only that something is wrong.
+Status CheckRegex(std::string_view pattern) {
+  regex_t compiled{};
+  const std::string text(pattern);
+  const int failure = ::regcomp(&compiled, text.c_str(), REG_EXTENDED | REG_NOSUB);
+  if (failure == 0) {
+    ::regfree(&compiled);
+    return {};
+  }
+  std::array<char, 128> why{};
+  ::regerror(failure, &compiled, why.data(), why.size());
+  return MakeError(
+      ErrorCode::kConfigInvalid,
+      "'" + Printable(pattern) + "' begins with ^ and is no regular expression: " + why.data());
+}
+
 std::optional<std::int32_t> ToPartition(std::string_view digits) {
   const Result<std::int64_t> number = ParseInteger(digits);
-  if (!number || *number < 0 || *number > std::numeric_limits<std::int32_t>::max()) return {};
+  if (!number || digits.starts_with('-') || *number > std::numeric_limits<std::int32_t>::max())
+    return {};
   return static_cast<std::int32_t>(*number);
 }
 
@@ -127,7 +146,11 @@ Result<bool> ParseBool(std::string_view value) {
 Result<std::vector<std::string>> ParseTopics(std::string_view value) {
   std::vector<std::string> topics;
   for (const std::string_view name : SplitAtCommas(value)) {
-    if (!name.starts_with('^') && !IsTopicName(name)) return NotATopic(name);
+    if (name.starts_with('^')) {
+      OS_RETURN_IF_ERROR(CheckRegex(name));
+    } else if (!IsTopicName(name)) {
+      return NotATopic(name);
+    }
     if (std::ranges::find(topics, name) != topics.end()) {
       return MakeError(ErrorCode::kConfigInvalid, "'" + Printable(name) + "' stands there twice");
     }

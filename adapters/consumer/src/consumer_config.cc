@@ -9,6 +9,7 @@
 
 #include "config_values.h"
 #include "internal/macros.h"
+#include "offsetstore/layers/dual.h"
 #include "offsetstore/units.h"
 #include "offsetstore/uri.h"
 
@@ -125,6 +126,56 @@ Status TakeProperty(const Properties& properties,
   return {};
 }
 
+constexpr std::string_view kUriKey = "offsetstore.uri";
+constexpr std::string_view kPrimaryKey = "offsetstore.dual.primary";
+constexpr std::string_view kSecondaryKey = "offsetstore.dual.secondary";
+
+/// One store or two: never both ways of saying it.
+Status CheckStoreKeys(const Properties& properties) {
+  const Property* uri = properties.Find(kUriKey);
+  const Property* primary = properties.Find(kPrimaryKey);
+  const Property* secondary = properties.Find(kSecondaryKey);
+  const Property* dual = primary != nullptr ? primary : secondary;
+  if (uri == nullptr && dual == nullptr) {
+    return Missing(properties,
+                   "offsetstore.uri is missing: write where positions are kept, e.g. "
+                   "offsetstore.uri=sqlite:///var/lib/app/offsets.db");
+  }
+  if (uri != nullptr && dual != nullptr) {
+    return At(properties,
+              *dual,
+              "offsetstore.uri (" + properties.Where(*uri) +
+                  ") and offsetstore.dual.* exclude each other: keep one store, or name two");
+  }
+  if (uri == nullptr && (primary == nullptr || secondary == nullptr)) {
+    return At(properties,
+              *dual,
+              "offsetstore.dual.primary and offsetstore.dual.secondary are needed together");
+  }
+  return {};
+}
+
+/// Names the stores by where they are written, also those within a `dual:` URI.
+Status ReadStores(const Properties& properties, ConsumerConfig& config) {
+  const auto named = [&](std::string_view key, const std::string& text) {
+    return StoreUri{std::string(key), text, properties.Where(*properties.Find(key))};
+  };
+  if (config.uri.empty()) {
+    config.stores = {named(kPrimaryKey, config.dual_primary),
+                     named(kSecondaryKey, config.dual_secondary)};
+    return {};
+  }
+  config.stores = {named(kUriKey, config.uri)};
+  const Result<Uri> uri = ParseUri(config.uri);
+  // One that cannot be parsed is told by whoever opens it.
+  if (!uri || uri->scheme != kDualScheme) return {};
+  const Result<DualUris> dual = ReadDualUri(*uri);
+  if (!dual) return At(properties, *properties.Find(kUriKey), dual.error().message);
+  config.stores = {named(kUriKey, dual->primary), named(kUriKey, dual->secondary)};
+  config.secondary_timeout = dual->secondary_timeout;
+  return {};
+}
+
 Status CheckRequired(const Properties& properties, const ConsumerConfig& config) {
   if (properties.entries.empty()) {
     return Missing(properties,
@@ -144,11 +195,7 @@ Status CheckRequired(const Properties& properties, const ConsumerConfig& config)
     return Missing(properties,
                    "neither topics nor assign: write topics=NAME,... or assign=NAME:0-3");
   }
-  if (config.uri.empty()) {
-    return Missing(properties,
-                   "offsetstore.uri is missing: write where positions are kept, e.g. "
-                   "offsetstore.uri=sqlite:///var/lib/app/offsets.db");
-  }
+  OS_RETURN_IF_ERROR(CheckStoreKeys(properties));
   if (config.session.group.empty()) {
     return Missing(properties,
                    "group.id is missing: positions are stored under it, also with assign");
@@ -252,7 +299,7 @@ Result<ConsumerConfig> ReadConsumerConfig(const Properties& properties) {
   OS_ASSIGN_OR_RETURN(const rdkafka::Conf conf, UserConf(config.client));
   OS_RETURN_IF_ERROR(ReadBack(conf, config));
   OS_RETURN_IF_ERROR(CheckRequired(properties, config));
-  config.uri_where = properties.Where(*properties.Find("offsetstore.uri"));
+  OS_RETURN_IF_ERROR(ReadStores(properties, config));
   OS_RETURN_IF_ERROR(CheckTogether(properties, config, conf));
   config.session.static_assignment = config.IsStatic();
   return config;

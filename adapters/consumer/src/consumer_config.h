@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "offsetstore/layers/dual.h"
 #include "offsetstore/properties.h"
 #include "offsetstore/result.h"
 #include "offsetstore/session.h"
@@ -22,11 +23,21 @@ namespace offsetstore {
 /// What follows when the handler failed on a record.
 enum class OnError : std::uint8_t { kStop, kRetry, kSkip };
 
+/// A store that the configuration names.
+struct StoreUri {
+  std::string key;    ///< `offsetstore.uri`, `offsetstore.dual.secondary`.
+  std::string text;   ///< May hold a secret: print `Redacted(text)` only.
+  std::string where;  ///< `app.properties:4`.
+};
+
 struct ConsumerConfig {
   std::vector<std::string> topics;  ///< Subscribed; empty under static assignment.
   Partitions assign;                ///< Static assignment; empty in a group.
-  std::string uri;                  ///< May hold a secret: print `Redacted(uri)` only.
-  std::string uri_where;            ///< `app.properties:4`.
+  std::string uri;                  ///< As written; `stores` says what they mean.
+  std::string dual_primary;         ///< The same.
+  std::string dual_secondary;       ///< The same.
+  std::vector<StoreUri> stores;     ///< One, or the primary and the secondary of a dual.
+  Duration secondary_timeout = DualOptions{}.secondary_timeout;
   SessionOptions session;
   std::size_t workers = 1;
   OnError on_error = OnError::kStop;

@@ -86,6 +86,19 @@ constexpr std::array kKeys = std::to_array<ConsumerKey>({
      "Where positions are kept. Required; the only line that changes with the store. "
      "`kafka:` is the consumer's own group in Kafka.",
      [](string_view v, C& c) { return Put(Result<std::string>(std::string(v)), c.uri); }},
+    {"offsetstore.dual.primary",
+     "",
+     "as `offsetstore.uri`",
+     "In place of `offsetstore.uri`, together with the next: positions are kept in two stores, and "
+     "this one decides. For a [move from one store to another](dual.md) without a stop.",
+     [](string_view v, C& c) { return Put(Result<std::string>(std::string(v)), c.dual_primary); }},
+    {"offsetstore.dual.secondary",
+     "",
+     "as `offsetstore.uri`",
+     "The store that follows. Where it cannot, the consumer goes on and a `drift` event says so.",
+     [](string_view v, C& c) {
+       return Put(Result<std::string>(std::string(v)), c.dual_secondary);
+     }},
     {"offsetstore.start",
      "earliest",
      "`earliest`, `latest`, `committed`, `fail`, `timestamp:2026-01-02T03:04:05Z`, "

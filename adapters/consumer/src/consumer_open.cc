@@ -1,90 +1,16 @@
 // SPDX-FileCopyrightText: The offsetstore authors
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
+#include <map>
 #include <utility>
 
 #include "consumer_impl.h"
+#include "consumer_store.h"
 #include "internal/macros.h"
-#include "offsetstore/builtin.h"
-#include "offsetstore/open.h"
-#include "offsetstore/uri.h"
 #include "rdkafka/error.h"
 #include "rdkafka/log_range.h"
 
 namespace offsetstore {
 namespace {
-
-Error ForUri(const ConsumerConfig& config, std::string_view problem) {
-  return MakeError(
-      ErrorCode::kConfigInvalid,
-      config.uri_where + ": offsetstore.uri=" + Redacted(config.uri) + ": " + std::string(problem));
-}
-
-/// Adds the place in the file to what is wrong with the URI itself.
-Error AtUri(const ConsumerConfig& config, Error error) {
-  if (error.code == ErrorCode::kConfigInvalid) {
-    error.message = config.uri_where + ": offsetstore.uri: " + error.message;
-  }
-  return error;
-}
-
-Result<std::unique_ptr<OffsetStore>> OpenWith(const BackendRegistry& registry,
-                                              const ConsumerConfig& config,
-                                              const ConsumerOptions& options) {
-  OpenOptions open;
-  open.metrics = options.metrics;
-  auto store = OpenStore(registry, config.uri, open, Deadline::After(config.session.store_timeout));
-  if (!store) return AtUri(config, std::move(store).error());
-  return store;
-}
-
-/// Any store but Kafka's own.
-Result<std::unique_ptr<OffsetStore>> OpenByUri(const ConsumerConfig& config,
-                                               const ConsumerOptions& options) {
-  if (options.registry != nullptr) return OpenWith(*options.registry, config, options);
-  BackendRegistry registry;
-  OS_RETURN_IF_ERROR(RegisterBuiltinBackends(registry));
-  return OpenWith(registry, config, options);
-}
-
-/// A URI that names brokers must mean the consumer's own cluster: only there is it a member.
-Status CheckSameCluster(const ConsumerConfig& config,
-                        const ConsumerOptions& options,
-                        const std::string& cluster_id) {
-  OS_ASSIGN_OR_RETURN(const std::unique_ptr<OffsetStore> named, OpenByUri(config, options));
-  const std::string other = named->Info().store_id;
-  OS_RETURN_IF_ERROR(named->Close(Deadline::After(config.session.store_timeout)));
-  if (other == cluster_id) return {};
-  return ForUri(config,
-                "that is the Kafka cluster " + Printable(other) + ", the consumer reads from " +
-                    Printable(cluster_id) +
-                    ": a group cannot commit to another cluster while it lives; write "
-                    "offsetstore.uri=kafka: or choose another store");
-}
-
-Status OpenMemberStore(const Uri& uri,
-                       const std::string& cluster_id,
-                       const ConsumerOptions& options,
-                       ConsumerParts& parts) {
-  const ConsumerConfig& config = parts.config;
-  if (config.mirror) {
-    return ForUri(config,
-                  "offsetstore.mirror=kafka is for other stores: Kafka already is the store");
-  }
-  if (!uri.hosts.empty()) {
-    OS_RETURN_IF_ERROR(CheckSameCluster(config, options, cluster_id));
-  } else if (!uri.query.empty()) {
-    return ForUri(config,
-                  "'" + uri.query.begin()->first +
-                      "' does not apply: the consumer's own "
-                      "connection is used");
-  }
-  parts.port = std::make_shared<MemberPort>(parts.handle, config.session.group, cluster_id);
-  OpenOptions open;
-  open.metrics = options.metrics;
-  parts.store = WithLayers(rdkafka::OpenKafkaMemberStore(parts.port), open);
-  return {};
-}
 
 Status CheckTopic(const ConsumerParts& parts,
                   const std::string& topic,
@@ -102,10 +28,9 @@ Status CheckTopic(const ConsumerParts& parts,
 }
 
 /// A name with a slip of the pen would wait for ever without a word.
-Status CheckTopics(const ConsumerParts& parts) {
+Status CheckTopics(const ConsumerParts& parts, Deadline deadline) {
   const ConsumerConfig& config = parts.config;
   if (config.create_topics) return {};
-  const Deadline deadline = Deadline::After(config.session.store_timeout);
   std::map<std::int32_t, std::int32_t> leaders;
   for (const std::string& topic : config.topics) {
     if (!topic.starts_with('^')) OS_RETURN_IF_ERROR(CheckTopic(parts, topic, deadline, leaders));
@@ -131,30 +56,28 @@ Result<ConsumerParts> OpenParts(const Properties& properties, const ConsumerOpti
   ConsumerParts parts;
   OS_ASSIGN_OR_RETURN(parts.config, ReadConsumerConfig(properties));
   ConsumerConfig& config = parts.config;
-  Result<Uri> uri = ParseUri(config.uri);
-  if (!uri) return AtUri(config, std::move(uri).error());
-  const bool member = uri->scheme == "kafka";
-  if (!member) {
-    OS_ASSIGN_OR_RETURN(parts.store, OpenByUri(config, options));
-  }
+  if (config.mirror) parts.mirror = std::make_shared<Mirror>();
+  parts.events = std::make_shared<EventHub>(options.listener, parts.mirror);
+  StoreOpener stores(options, parts);
+  // What is wrong with the store is told before brokers are looked for.
+  OS_RETURN_IF_ERROR(stores.OpenOthers());
 
   OS_ASSIGN_OR_RETURN(rdkafka::Conf conf, MakeClientConf(config));
   OS_ASSIGN_OR_RETURN(
       parts.handle,
       rdkafka::Handle::Open(
           RD_KAFKA_CONSUMER, std::move(conf), RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_STATS));
-  const Deadline deadline = Deadline::After(config.session.store_timeout);
-  Result<std::string> cluster_id = parts.handle->ClusterId(deadline);
+  const Duration timeout = config.session.store_timeout;
+  Result<std::string> cluster_id = parts.handle->ClusterId(options.open_by.Sooner(timeout));
   if (!cluster_id) {
     Error error = std::move(cluster_id).error();
     error.message = "Kafka at " + config.servers + ": " + error.message;
     return error;
   }
-  if (member) OS_RETURN_IF_ERROR(OpenMemberStore(*uri, *cluster_id, options, parts));
-  OS_RETURN_IF_ERROR(CheckTopics(parts));
+  OS_RETURN_IF_ERROR(stores.OpenKafka(*cluster_id));
+  OS_ASSIGN_OR_RETURN(parts.store, stores.Join());
+  OS_RETURN_IF_ERROR(CheckTopics(parts, options.open_by.Sooner(timeout)));
 
-  if (config.mirror) parts.mirror = std::make_shared<Mirror>();
-  parts.events = std::make_shared<EventHub>(options.listener, parts.mirror);
   config.session.listener = parts.events;
   config.session.metrics = options.metrics;
   parts.client = std::make_shared<KafkaClient>(parts.handle->get());

@@ -11,7 +11,7 @@
 namespace offsetstore {
 namespace {
 
-constexpr std::array<std::pair<EventKind, std::string_view>, 22> kNames = {{
+constexpr std::array<std::pair<EventKind, std::string_view>, 23> kNames = {{
     {EventKind::kAssigned, "assigned"},
     {EventKind::kStarted, "started"},
     {EventKind::kRestored, "restored"},
@@ -33,6 +33,7 @@ constexpr std::array<std::pair<EventKind, std::string_view>, 22> kNames = {{
     {EventKind::kSkipped, "skipped"},
     {EventKind::kRetried, "retried"},
     {EventKind::kClient, "client"},
+    {EventKind::kDrift, "drift"},
     {EventKind::kGuarantee, "guarantee"},
 }};
 

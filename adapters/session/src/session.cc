@@ -48,10 +48,16 @@ PartitionState::Phase ToPhase(const Held& held) {
   return held.full || held.down ? PartitionState::Phase::kPaused : PartitionState::Phase::kActive;
 }
 
+/// Whether a drain was cut off: then the last outcome is that of a commit before it.
+bool WasCutOff(Held& held) {
+  if (held.stage != Held::Stage::kRevoking || held.gone) return false;
+  return held.tracker->InFlight() > 0 || held.committed != held.tracker->Scan().position;
+}
+
 /// The answer of `Revoked` for one partition.
-Outcome HowItEnded(const TopicPartition& at, const Held* held) {
+Outcome HowItEnded(const TopicPartition& at, Held* held) {
   if (held == nullptr) return AlreadyApplied(at);
-  if (held->last) return *held->last;
+  if (held->last && (!held->last->Ok() || !WasCutOff(*held))) return *held->last;
   if (held->gone) return AlreadyApplied(at);
   if (held->stage == Held::Stage::kFenced) return Fenced(at, std::nullopt);
   const std::uint64_t in_flight = held->tracker ? held->tracker->InFlight() : 0;

@@ -62,7 +62,7 @@ std::vector<SessionImpl::Pending> SessionImpl::CollectCommits() {
   for (auto& [at, held] : held_) {
     if (!Commits(held)) continue;
     const Tracker::Watermark mark = held.tracker->Scan();
-    if (!IsDirty(held, mark)) continue;
+    if (!IsDirty(held, mark) && !held.repeat) continue;
     pending.push_back(
         {.assignment = held.assignment, .mark = mark, .move = ToMove(at, held, mark)});
   }
@@ -105,11 +105,15 @@ void SessionImpl::ApplyCommit(Held& held, const Pending& pending, const Outcome&
 }
 
 void SessionImpl::Acknowledge(Held& held, const Pending& pending, const Outcome& outcome) {
-  Tell(EventKind::kCommitted,
-       pending.move.at,
-       pending.move.to,
-       outcome.code == OutcomeCode::kAppliedBelowDurability ? "below the declared durability" : "",
-       held.committed);
+  const bool repeated = std::exchange(held.repeat, false) && held.committed == pending.move.to;
+  if (!repeated) {
+    Tell(
+        EventKind::kCommitted,
+        pending.move.at,
+        pending.move.to,
+        outcome.code == OutcomeCode::kAppliedBelowDurability ? "below the declared durability" : "",
+        held.committed);
+  }
   held.committed = pending.move.to;
   held.rewinds = false;
   held.tracker->Acknowledge(pending.mark);

@@ -42,6 +42,7 @@ struct Held {
   std::optional<ClaimToken> claim;
   std::vector<Nonce> nonces;  ///< Of claims in doubt that may be ours.
   std::optional<Position> committed;
+  bool repeat = false;              ///< No claims: commit `committed` once, as it is.
   bool rewinds = false;             ///< The next commit may go backwards (out-of-range policy).
   bool in_doubt = false;            ///< Settle by a conditional claim before the next commit.
   Tracker::Watermark doubtful;      ///< What the commit in doubt stood for.

@@ -171,6 +171,10 @@ void SessionImpl::Activate(Held& held, Starting& one) {
   held.nonces.clear();
   held.committed = one.stored;
   held.rewinds = one.stored && one.position < *one.stored;
+  // A claim tells a store that follows another (dual) where each partition stands. Without claims
+  // a commit of what is stored does; Kafka answers it without asking the broker.
+  held.repeat = !fenced() && one.stored && one.position == *one.stored;
+  if (held.repeat) commit_soon_ = true;
   held.in_doubt = held.full = held.down = held.stall_told = false;
   held.refused.reset();
   held.stuck_ordinal = 0;

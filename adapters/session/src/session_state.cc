@@ -3,9 +3,11 @@
 //
 // What the session's methods and its thread share. All of it is called under `mutex_`.
 #include <algorithm>
+#include <array>
 #include <type_traits>
 #include <utility>
 
+#include "internal/metric_names.h"
 #include "session_impl.h"
 
 namespace offsetstore::internal {
@@ -72,9 +74,9 @@ void SessionImpl::Tell(EventKind kind,
 
 void SessionImpl::Tell(Event event) {
   if (options_.metrics != nullptr) {
-    std::string name = "session_" + std::string(ToString(event.kind)) + "_total";
-    std::replace(name.begin(), name.end(), ' ', '_');
-    options_.metrics->Count(name, 1);
+    const std::string kind = KindLabel(ToString(event.kind));
+    const std::array labels = {MetricLabel{"group", options_.group}, MetricLabel{"event", kind}};
+    options_.metrics->Count({kSessionEvents, labels}, 1);
   }
   if (options_.listener) events_.push_back(std::move(event));
 }

@@ -17,6 +17,31 @@ namespace {
 
 constexpr Duration kQuietBound = std::chrono::seconds(10);
 
+bool AnyFine(const std::vector<Outcome>& outcomes) {
+  return std::any_of(
+      outcomes.begin(), outcomes.end(), [](const Outcome& outcome) { return outcome.Ok(); });
+}
+
+void FailFine(Outcome& outcome, const Error& error) {
+  if (outcome.Ok()) outcome = Failed(outcome.at, error);
+}
+
+GroupLog::Changes DecideClaims(const RecordMap& records,
+                               std::span<const ClaimRequest> requests,
+                               const Owner& by,
+                               std::vector<ClaimAnswer>* answers) {
+  Staged staged(records);
+  for (const ClaimRequest& request : requests) {
+    const Record before = staged.At(request.at);
+    Decision decision = DecideClaim(before, request, by);
+    staged.Put(request.at, decision.next);
+    answers->push_back(ToClaimAnswer(std::move(decision), before));
+  }
+  return std::move(staged).Take();
+}
+
+}  // namespace
+
 StoreInfo InfoOf(const Folder& folder, const FileOptions& options) {
   StoreInfo info;
   info.scheme = "file";
@@ -53,31 +78,6 @@ StoreInfo InfoOf(const Folder& folder, const FileOptions& options) {
   }
   return info;
 }
-
-bool AnyFine(const std::vector<Outcome>& outcomes) {
-  return std::any_of(
-      outcomes.begin(), outcomes.end(), [](const Outcome& outcome) { return outcome.Ok(); });
-}
-
-void FailFine(Outcome& outcome, const Error& error) {
-  if (outcome.Ok()) outcome = Failed(outcome.at, error);
-}
-
-GroupLog::Changes DecideClaims(const RecordMap& records,
-                               std::span<const ClaimRequest> requests,
-                               const Owner& by,
-                               std::vector<ClaimAnswer>* answers) {
-  Staged staged(records);
-  for (const ClaimRequest& request : requests) {
-    const Record before = staged.At(request.at);
-    Decision decision = DecideClaim(before, request, by);
-    staged.Put(request.at, decision.next);
-    answers->push_back(ToClaimAnswer(std::move(decision), before));
-  }
-  return std::move(staged).Take();
-}
-
-}  // namespace
 
 FileStore::FileStore(std::shared_ptr<Folder> folder, const FileOptions& options)
     : folder_(std::move(folder)),
@@ -336,15 +336,21 @@ Result<std::unique_ptr<OffsetStore>> OpenFileStore(const FileOptions& options, D
 }
 
 Status RegisterFileBackend(BackendRegistry& registry) {
-  return registry.Add(
-      {"file",
-       {"file"},
-       "one readable file for each group in a folder of this machine",
-       "file:///var/lib/app/offsets",
-       [](const Uri& uri, Deadline deadline) -> Result<std::unique_ptr<OffsetStore>> {
-         OS_ASSIGN_OR_RETURN(const FileOptions options, FileOptions::FromUri(uri));
-         return OpenFileStore(options, deadline);
-       }});
+  BackendInfo backend;
+  backend.name = "file";
+  backend.schemes = {"file"};
+  backend.summary = "one readable file for each group in a folder of this machine";
+  backend.example = "file:///var/lib/app/offsets";
+  backend.made_by_opening = true;
+  backend.open = [](const Uri& uri, Deadline deadline) -> Result<std::unique_ptr<OffsetStore>> {
+    OS_ASSIGN_OR_RETURN(const FileOptions options, FileOptions::FromUri(uri));
+    return OpenFileStore(options, deadline);
+  };
+  backend.examine = [](const Uri& uri, Deadline deadline) -> Result<Examination> {
+    OS_ASSIGN_OR_RETURN(const FileOptions options, FileOptions::FromUri(uri));
+    return internal::ExamineFileStore(options, deadline);
+  };
+  return registry.Add(std::move(backend));
 }
 
 }  // namespace offsetstore

@@ -19,9 +19,13 @@
 #include "group_log.h"
 #include "interval_syncer.h"
 #include "offsetstore/backends/file.h"
+#include "offsetstore/examine.h"
 
 namespace [[gnu::visibility("default")]] offsetstore {
 namespace internal {
+
+/// What is known of a store in that folder.
+[[nodiscard]] StoreInfo InfoOf(const Folder& folder, const FileOptions& options);
 
 /// One file for each group: docs/formats/file-store.md.
 class FileStore final : public OffsetStore {
@@ -92,6 +96,9 @@ class FileStore final : public OffsetStore {
 [[nodiscard]] Result<std::unique_ptr<OffsetStore>> OpenFileStoreOn(FileSystem& fs,
                                                                    const FileOptions& options,
                                                                    Deadline deadline);
+
+/// Looks at the folder, its files and its disk; makes nothing.
+[[nodiscard]] Result<Examination> ExamineFileStore(const FileOptions& options, Deadline deadline);
 
 }  // namespace internal
 }  // namespace offsetstore

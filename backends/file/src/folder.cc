@@ -46,6 +46,14 @@ Status MakeFolder(FileSystem& fs, int at, const std::string& name) {
   return {};
 }
 
+// `parent` is there: what says that it is not (/proc) takes no folders.
+Status MakeRoot(FileSystem& fs, const std::string& root, const std::string& parent) {
+  Status made = MakeFolder(fs, AT_FDCWD, root);
+  if (made || made.error().native != ENOENT) return made;
+  return MakeError(ErrorCode::kConfigInvalid,
+                   "no folder can be made in " + parent + "; name one on a local disk");
+}
+
 Status SyncFolder(FileSystem& fs, int fd, const std::string& path) {
   const int error = fs.Sync(fd);
   if (error < 0) return WriteError(-error, "sync folder " + path);
@@ -86,7 +94,7 @@ Status Folder::OpenRoot(const FileOptions& options, Missing missing) {
                            " would be made, does not exist; make it first");
     }
     OS_ASSIGN_OR_RETURN(const Descriptor parent_fd, OpenFolder(fs_, AT_FDCWD, parent));
-    OS_RETURN_IF_ERROR(MakeFolder(fs_, AT_FDCWD, root_));
+    OS_RETURN_IF_ERROR(MakeRoot(fs_, root_, parent));
     OS_RETURN_IF_ERROR(SyncFolder(fs_, parent_fd.get(), parent));
   }
   OS_ASSIGN_OR_RETURN(root_fd_, OpenFolder(fs_, AT_FDCWD, root_));

@@ -97,7 +97,11 @@ Status GroupLog::WithLock(Deadline deadline, const std::function<Status()>& sect
   }
   const internal::TurnEnd turn_end(turn_);
   OS_RETURN_IF_ERROR(OpenLock());
-  OS_RETURN_IF_ERROR(lock_->Lock(deadline));
+  if (Status locked = lock_->Lock(deadline); !locked) {
+    // Its file cannot be made anew in a folder that is gone: say so.
+    OS_RETURN_IF_ERROR(folder_->CheckInPlace());
+    return locked;
+  }
   const LockGuard guard(*lock_);
   return section();
 }

@@ -14,7 +14,6 @@
 namespace offsetstore::rdkafka {
 namespace {
 
-constexpr Duration kBusyPause{100};
 // So many calls of one handle are under way at once at most: enough to hide the round trips.
 constexpr std::size_t kWindow = 64;
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "offsetstore/deadline.h"
 #include "offsetstore/error.h"
 
 namespace offsetstore::rdkafka {
@@ -26,7 +27,10 @@ enum class Effect : std::uint8_t { kRead, kWrite };
 /// member with its instance id, or not a member at all.
 [[nodiscard]] bool IsFenced(rd_kafka_resp_err_t native) noexcept;
 
-/// The coordinator is starting or moving and will answer soon; surely nothing was applied.
+/// The coordinator is starting or moving, and answers soon.
 [[nodiscard]] bool IsCoordinatorBusy(rd_kafka_resp_err_t native) noexcept;
+
+/// Between two attempts while it is.
+inline constexpr Duration kBusyPause{100};
 
 }  // namespace offsetstore::rdkafka

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -135,6 +136,10 @@ class KafkaMemberStore final : public OffsetStore {
             std::span<const Move> moves,
             std::map<TopicPartition, Slot>& stored,
             Deadline deadline);
+  [[nodiscard]] Result<CommitReply> CommitWhenLoaded(rd_kafka_t* handle,
+                                                     std::uint64_t assignment,
+                                                     const PartitionList& offsets,
+                                                     Deadline deadline);
   void CommitChunk(rd_kafka_t* handle,
                    std::uint64_t assignment,
                    std::span<const Pending> chunk,
@@ -257,13 +262,29 @@ Answers<Outcome> KafkaMemberStore::Commit(std::string_view group,
   return outcomes;
 }
 
+/// A coordinator that loads has applied nothing: waited out as long as the partitions are assigned.
+Result<CommitReply> KafkaMemberStore::CommitWhenLoaded(rd_kafka_t* handle,
+                                                       std::uint64_t assignment,
+                                                       const PartitionList& offsets,
+                                                       Deadline deadline) {
+  while (true) {
+    Result<CommitReply> reply = CommitThrough(handle, offsets, deadline);
+    const bool loads = reply && reply->native == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS;
+    if (!loads || closed_ || assignment != port_->Assignment() ||
+        deadline.Remaining() <= kBusyPause) {
+      return reply;
+    }
+    std::this_thread::sleep_for(kBusyPause);
+  }
+}
+
 void KafkaMemberStore::CommitChunk(rd_kafka_t* handle,
                                    std::uint64_t assignment,
                                    std::span<const Pending> chunk,
                                    Deadline deadline) {
   PartitionList offsets(chunk.size());
   for (const Pending& pending : chunk) AddMove(offsets, *pending.move);
-  const Result<CommitReply> reply = CommitThrough(handle, offsets, deadline);
+  const Result<CommitReply> reply = CommitWhenLoaded(handle, assignment, offsets, deadline);
   if (!reply || reply->native == RD_KAFKA_RESP_ERR_NO_ERROR) {
     for (const Pending& pending : chunk) {
       *pending.outcome = reply ? internal::Applied(pending.move->at)

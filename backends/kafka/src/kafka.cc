@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "examine.h"
 #include "internal/macros.h"
 #include "kafka_conf.h"
 #include "kafka_store.h"
@@ -35,6 +36,10 @@ Status RegisterKafkaBackend(BackendRegistry& registry) {
   backend.open = [](const Uri& uri, Deadline deadline) -> Result<std::unique_ptr<OffsetStore>> {
     OS_ASSIGN_OR_RETURN(const KafkaOptions options, KafkaOptions::FromUri(uri));
     return OpenKafkaStore(options, deadline);
+  };
+  backend.examine = [](const Uri& uri, Deadline deadline) -> Result<Examination> {
+    OS_ASSIGN_OR_RETURN(const KafkaOptions options, KafkaOptions::FromUri(uri));
+    return ExamineKafkaStore(options, deadline);
   };
   return registry.Add(std::move(backend));
 }

@@ -37,6 +37,7 @@ StoreInfo MakeInfo(const MemoryOptions& options) {
                  .metadata_bytes = kLongestName,
                  .atomic_batch = kLargestBatch};
   info.durability = Durability::kProcess;
+  info.ends_with_process = true;
   info.durability_note = "Everything is gone with the process.";
   return info;
 }

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "shared/owner_text.h"
+#include "internal/owner_text.h"
 
 namespace offsetstore::sql {
 namespace {
@@ -57,7 +57,7 @@ Result<std::optional<ClaimView>> ToClaim(const Row& row) {
   if (row.counter < 1) return Bad("counter", std::to_string(row.counter), "at least 1");
   const std::optional<Nonce> nonce = Nonce::FromHex(row.nonce);
   if (!nonce) return Bad("nonce", row.nonce, "32 lower-case hexadecimal digits");
-  std::optional<Owner> owner = OwnerFromText(row.owner);
+  std::optional<Owner> owner = internal::OwnerFromText(row.owner);
   if (!owner) return Bad("owner", row.owner, "the seven words of an owner");
   owner->since = Time(std::chrono::milliseconds(row.since));
   return std::optional<ClaimView>(
@@ -92,7 +92,7 @@ Row ToRow(const internal::Record& record) {
   if (record.claim) {
     row.counter = static_cast<std::int64_t>(record.claim->token.counter);
     row.nonce = record.claim->token.nonce.Hex();
-    row.owner = ToText(record.claim->owner);
+    row.owner = internal::ToText(record.claim->owner);
     row.since = record.claim->owner.since.time_since_epoch().count();
     row.released = record.claim->released ? 1 : 0;
   }

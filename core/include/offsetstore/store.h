@@ -68,7 +68,8 @@ struct StoreInfo {
   Capabilities capabilities;
   Limits limits;
   Durability durability = Durability::kProcess;
-  std::string durability_note;  ///< One sentence for people, e.g. what `sync=interval` may lose.
+  std::string durability_note;     ///< One sentence for people, e.g. what `sync=interval` may lose.
+  bool ends_with_process = false;  ///< All that it keeps is in this process (`memory:`).
 };
 
 /// Which partitions a fetch reads. Both empty = all of the group.

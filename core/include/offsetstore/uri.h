@@ -32,12 +32,12 @@ struct Uri {
   bool has_authority = false;    ///< `//` was there: `file:///x` has one, `memory:` has none.
   std::vector<Host> hosts;
   std::string path;  ///< Percent-decoded, with its leading slash.
-  std::map<std::string, std::string, std::less<>> query;  ///< Percent-decoded; kebab-case keys.
+  std::map<std::string, std::string, std::less<>> query;  ///< Percent-decoded values.
   std::string text;  ///< As given, redacted: the only form that may be printed.
 };
 
 /// Parses `text`. `ConfigInvalid` names the position and what is wrong: no scheme, a bad percent
-/// escape or port, a repeated key, a key that is not kebab-case. Reads `password-file=PATH` (the
+/// escape or port, a repeated key, a key that is not in lower case. Reads `password-file=PATH` (the
 /// first line) and `password-env=NAME`; both, or one beside a password, is an error. Never prints
 /// a secret.
 [[nodiscard]] Result<Uri> ParseUri(std::string_view text);
@@ -90,7 +90,6 @@ class QueryReader {
   const std::string* Take(std::string_view key);
   void Fail(std::string_view key, std::string_view value, std::string_view expected);
 
-  std::string scheme_;
   std::map<std::string, std::string, std::less<>> left_;
   std::vector<std::string> known_;
   std::optional<Error> first_error_;

@@ -12,4 +12,8 @@ namespace offsetstore::internal {
 /// host, a port or a path in it.
 [[nodiscard]] std::string RedactUri(std::string_view uri);
 
+/// Whether `text` is written as the names of environment variables are: `[A-Z_][A-Z0-9_]*`. What
+/// is not may be the secret itself, written where its variable's name belongs.
+[[nodiscard]] bool IsVariable(std::string_view text) noexcept;
+
 }  // namespace offsetstore::internal

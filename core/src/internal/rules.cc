@@ -105,11 +105,11 @@ bool IsVisible(const Record& record) noexcept {
   return record.entry.has_value() || (record.claim && !record.removed);
 }
 
-Read ToRead(const TopicPartition& at, const Record& record) {
-  Read read{.at = at, .slot = Absent{}, .claim = {}};
+Read ToRead(TopicPartition at, Record record) {
+  Read read{.at = std::move(at), .slot = Absent{}, .claim = {}};
   if (record.removed) return read;
-  if (record.entry) read.slot = *record.entry;
-  read.claim = record.claim;
+  if (record.entry) read.slot = *std::move(record.entry);
+  read.claim = std::move(record.claim);
   return read;
 }
 

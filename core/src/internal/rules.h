@@ -48,7 +48,7 @@ struct BatchDecision {
 
 /// Whether reads show anything of it (a position or a claim).
 [[nodiscard]] bool IsVisible(const Record& record) noexcept;
-[[nodiscard]] Read ToRead(const TopicPartition& at, const Record& record);
+[[nodiscard]] Read ToRead(TopicPartition at, Record record);
 
 /// Answers a fetch from records at hand.
 [[nodiscard]] std::vector<Read> Select(const RecordMap& records, const Selection& selection);

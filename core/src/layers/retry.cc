@@ -3,10 +3,14 @@
 #include "offsetstore/layers/retry.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "internal/metric_names.h"
 #include "internal/rules.h"
 #include "offsetstore/forwarding_store.h"
 
@@ -84,13 +88,27 @@ class Jitter {
   std::atomic<std::uint64_t> state_;
 };
 
+// Where the attempts of one operation are counted; without metrics nowhere.
+struct Tally {
+  Metrics* metrics;
+  const std::string& store;
+  std::string_view operation;
+
+  void Add(std::uint64_t by) const {
+    if (metrics == nullptr) return;
+    const std::array labels = {MetricLabel{"store", store}, MetricLabel{"operation", operation}};
+    metrics->Count({internal::kRetries, labels}, by);
+  }
+};
+
 // The attempts of one call.
 class Attempts {
  public:
-  Attempts(const RetryPolicy& policy, Clock& clock, Jitter& jitter, Deadline deadline)
+  Attempts(const RetryPolicy& policy, Clock& clock, Jitter& jitter, Tally tally, Deadline deadline)
       : policy_(policy),
         clock_(clock),
         jitter_(jitter),
+        tally_(tally),
         deadline_(deadline),
         wait_(std::max(std::min(policy.backoff, policy.backoff_max), Duration::zero())) {}
 
@@ -103,6 +121,7 @@ class Attempts {
     if (now >= deadline_.time() || wait >= deadline_.time() - now) return false;
     clock_.SleepUntil(now + wait);
     wait_ = wait_ > policy_.backoff_max / 2 ? policy_.backoff_max : wait_ * 2;
+    tally_.Add(1);
     return true;
   }
 
@@ -110,6 +129,7 @@ class Attempts {
   const RetryPolicy& policy_;
   Clock& clock_;
   Jitter& jitter_;
+  Tally tally_;
   Deadline deadline_;
   Duration wait_;
   int made_ = 0;
@@ -157,18 +177,25 @@ auto Each(Attempts& attempts, std::span<const Request> requests, Send send) {
 
 class RetryStore final : public ForwardingStore {
  public:
-  RetryStore(std::unique_ptr<OffsetStore> below, const RetryPolicy& policy, Clock& clock)
-      : ForwardingStore(std::move(below)), policy_(policy), clock_(clock) {}
+  RetryStore(std::unique_ptr<OffsetStore> below,
+             const RetryPolicy& policy,
+             Clock& clock,
+             Metrics* metrics)
+      : ForwardingStore(std::move(below)), policy_(policy), clock_(clock), metrics_(metrics) {
+    for (const auto operation : {kListGroups, kFetch, kClaim, kCommit, kRelease, kRemove}) {
+      TallyOf(operation).Add(0);
+    }
+  }
 
   [[nodiscard]] Result<GroupPage> ListGroups(const PageRequest& page, Deadline deadline) override {
-    Attempts attempts = Begin(deadline);
+    Attempts attempts = Begin(kListGroups, deadline);
     return Whole(attempts, [&] { return below().ListGroups(page, deadline); });
   }
 
   [[nodiscard]] Answers<Read> Fetch(std::string_view group,
                                     const Selection& selection,
                                     Deadline deadline) override {
-    Attempts attempts = Begin(deadline);
+    Attempts attempts = Begin(kFetch, deadline);
     if (selection.partitions.empty() || !selection.topics.empty()) {
       // An answer that nobody named has no place of its own to be merged into.
       return Whole(attempts, [&] { return below().Fetch(group, selection, deadline); });
@@ -183,7 +210,7 @@ class RetryStore final : public ForwardingStore {
                                            std::span<const ClaimRequest> requests,
                                            const Owner& by,
                                            Deadline deadline) override {
-    Attempts attempts = Begin(deadline);
+    Attempts attempts = Begin(kClaim, deadline);
     return Each(attempts, requests, [&](std::span<const ClaimRequest> part) {
       return below().Claim(group, part, by, deadline);
     });
@@ -194,7 +221,7 @@ class RetryStore final : public ForwardingStore {
                                         const Owner& by,
                                         Atomicity atomicity,
                                         Deadline deadline) override {
-    Attempts attempts = Begin(deadline);
+    Attempts attempts = Begin(kCommit, deadline);
     const auto send = [&](std::span<const Move> part) {
       return below().Commit(group, part, by, atomicity, deadline);
     };
@@ -209,7 +236,7 @@ class RetryStore final : public ForwardingStore {
   [[nodiscard]] Answers<Outcome> Release(std::string_view group,
                                          std::span<const Claimed> claims,
                                          Deadline deadline) override {
-    Attempts attempts = Begin(deadline);
+    Attempts attempts = Begin(kRelease, deadline);
     return Each(attempts, claims, [&](std::span<const Claimed> part) {
       return below().Release(group, part, deadline);
     });
@@ -219,19 +246,31 @@ class RetryStore final : public ForwardingStore {
                                         std::span<const Removal> removals,
                                         const Owner& by,
                                         Deadline deadline) override {
-    Attempts attempts = Begin(deadline);
+    Attempts attempts = Begin(kRemove, deadline);
     return Each(attempts, removals, [&](std::span<const Removal> part) {
       return below().Remove(group, part, by, deadline);
     });
   }
 
  private:
-  [[nodiscard]] Attempts Begin(Deadline deadline) {
-    return Attempts(policy_, clock_, jitter_, deadline);
+  static constexpr std::string_view kListGroups = "list_groups";
+  static constexpr std::string_view kFetch = "fetch";
+  static constexpr std::string_view kClaim = "claim";
+  static constexpr std::string_view kCommit = "commit";
+  static constexpr std::string_view kRelease = "release";
+  static constexpr std::string_view kRemove = "remove";
+
+  [[nodiscard]] Tally TallyOf(std::string_view operation) const {
+    return {metrics_, store_, operation};
+  }
+  [[nodiscard]] Attempts Begin(std::string_view operation, Deadline deadline) {
+    return Attempts(policy_, clock_, jitter_, TallyOf(operation), deadline);
   }
 
   const RetryPolicy policy_;
   Clock& clock_;
+  Metrics* const metrics_;
+  const std::string store_ = internal::StoreLabel(below().Info());
   Jitter jitter_;
 };
 
@@ -239,8 +278,9 @@ class RetryStore final : public ForwardingStore {
 
 std::unique_ptr<OffsetStore> WithRetry(std::unique_ptr<OffsetStore> below,
                                        const RetryPolicy& policy,
-                                       Clock& clock) {
-  return std::make_unique<RetryStore>(std::move(below), policy, clock);
+                                       Clock& clock,
+                                       Metrics* metrics) {
+  return std::make_unique<RetryStore>(std::move(below), policy, clock, metrics);
 }
 
 }  // namespace offsetstore

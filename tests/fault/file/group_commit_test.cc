@@ -5,9 +5,9 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "eventually.h"
@@ -55,14 +55,14 @@ TEST_CASE("threads share a sync, and each is acknowledged by one that began afte
   auto store = folder.OpenOn(fs);
   REQUIRE(GroupOf(*store).Commit(Set(Part(0), 1)).Ok());
   constexpr std::int32_t kThreads = 16;
-  std::vector<std::thread> threads;
+  std::vector<std::future<void>> threads;
   std::atomic<int> applied{0};
   {
     SlowDisk disk(fs);
     for (std::int32_t i = 0; i < kThreads; ++i) {
-      threads.emplace_back([&, i] {
+      threads.push_back(std::async(std::launch::async, [&, i] {
         if (GroupOf(*store).Commit(Set(Part(i), 2)).Ok()) ++applied;
-      });
+      }));
     }
     // All have written, as a reader sees; one syncs, the others wait for the next one.
     CHECK(Eventually([&] { return GroupOf(*store).All().size() == kThreads; }));
@@ -70,7 +70,7 @@ TEST_CASE("threads share a sync, and each is acknowledged by one that began afte
     CHECK(applied == 0);
     CHECK(disk.syncs() == 1);
     disk.Go();
-    for (std::thread& thread : threads) thread.join();
+    for (auto& thread : threads) thread.get();
     CHECK(disk.syncs() <= 3);
   }
   CHECK(applied == kThreads);
@@ -82,7 +82,8 @@ TEST_CASE("a thread whose sync another one leads answers by its deadline, in dou
   auto store = folder.OpenOn(fs);
   REQUIRE(GroupOf(*store).Commit(Set(Part(0), 1)).Ok());
   SlowDisk disk(fs);
-  std::thread leader([&] { CHECK(GroupOf(*store).Commit(Set(Part(0), 2)).Ok()); });
+  auto leader =
+      std::async(std::launch::async, [&] { return GroupOf(*store).Commit(Set(Part(0), 2)); });
   CHECK(Eventually([&] { return disk.syncs() == 1; }));
   const Move move = Set(Part(1), 1);
   const auto answers = store->Commit("g",
@@ -95,7 +96,7 @@ TEST_CASE("a thread whose sync another one leads answers by its deadline, in dou
   // A refusal acknowledges nothing and waits for no disk.
   CHECK(GroupOf(*store).Commit(Advance(Part(1), 5, ClaimToken{7, {}})) == OutcomeCode::kFenced);
   disk.Go();
-  leader.join();
+  CHECK(leader.get() == OutcomeCode::kApplied);
 }
 
 TEST_CASE("while a sync runs another store of the folder appends and is acknowledged") {
@@ -104,12 +105,13 @@ TEST_CASE("while a sync runs another store of the folder appends and is acknowle
   auto store = folder.OpenOn(fs);
   REQUIRE(GroupOf(*store).Commit(Set(Part(0), 1)).Ok());
   SlowDisk disk(fs);
-  std::thread stuck([&] { CHECK(GroupOf(*store).Commit(Set(Part(0), 2)).Ok()); });
+  auto stuck =
+      std::async(std::launch::async, [&] { return GroupOf(*store).Commit(Set(Part(0), 2)); });
   CHECK(Eventually([&] { return disk.syncs() == 1; }));
   auto other = folder.Open();
   CHECK(GroupOf(*other).Commit(Set(Part(1), 1)).Ok());
   disk.Go();
-  stuck.join();
+  CHECK(stuck.get() == OutcomeCode::kApplied);
 }
 
 TEST_CASE("the durable mark moves only with a sync") {
@@ -148,34 +150,43 @@ TEST_CASE("sync=interval syncs by itself, sync=never only at the close") {
   CHECK(folder.options.stats->syncs == 1);
 }
 
+/// How often a reader saw the position of partition 0 go back until `done`.
+int StepsBack(OffsetStore& store, const std::atomic<bool>& done) {
+  int steps = 0;
+  std::int64_t seen = 0;
+  while (!done) {
+    const std::int64_t now = GroupOf(store).PositionOf(Part(0)).value_or(0);
+    if (now < seen) ++steps;
+    seen = now;
+  }
+  return steps;
+}
+
+/// Claims a partition and commits 1 to `last`, one by one; false where one was not applied.
+bool CommitEach(const TestGroup& group, const TopicPartition& at, std::int64_t last) {
+  const ClaimToken claim = group.MustClaim(at);
+  std::int64_t to = 1;
+  while (to <= last && group.Commit(Advance(at, to, claim)).Ok()) ++to;
+  return to > last;
+}
+
 TEST_CASE("threads that commit, read and compact at once agree") {
   FileFolder folder;
   folder.options.compact_above = 4096;
   auto store = folder.Open();
   constexpr std::int32_t kThreads = 6;
   constexpr std::int64_t kCommits = 60;
-  std::vector<std::thread> threads;
   std::atomic<bool> done{false};
-  std::thread reader([&] {
-    std::int64_t seen = 0;
-    while (!done) {
-      const std::int64_t now = GroupOf(*store).PositionOf(Part(0)).value_or(0);
-      CHECK(now >= seen);
-      seen = now;
-    }
-  });
+  auto reader = std::async(std::launch::async, [&] { return StepsBack(*store, done); });
+  std::vector<std::future<bool>> threads;
   for (std::int32_t i = 0; i < kThreads; ++i) {
-    threads.emplace_back([&, i] {
-      const TestGroup group = GroupOf(*store);
-      const ClaimToken claim = group.MustClaim(Part(i));
-      for (std::int64_t to = 1; to <= kCommits; ++to) {
-        CHECK(group.Commit(Advance(Part(i), to, claim)).Ok());
-      }
-    });
+    threads.push_back(std::async(
+        std::launch::async, [&, i] { return CommitEach(GroupOf(*store), Part(i), kCommits); }));
   }
-  for (std::thread& thread : threads) thread.join();
+  for (auto& thread : threads) thread.wait();
   done = true;
-  reader.join();
+  CHECK(reader.get() == 0);
+  for (auto& thread : threads) CHECK(thread.get());
   CHECK(folder.options.stats->compactions > 1);
   auto later = folder.Open();
   for (std::int32_t i = 0; i < kThreads; ++i) {

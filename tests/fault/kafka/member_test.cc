@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <limits>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -56,7 +57,9 @@ class Port final : public MemberPort {
   }
   [[nodiscard]] const std::string& Group() const noexcept override { return GroupName(); }
   [[nodiscard]] const std::string& ClusterId() const noexcept override { return cluster_id_; }
-  [[nodiscard]] std::uint64_t Assignment() const noexcept override { return assignment; }
+  [[nodiscard]] std::uint64_t Assignment() const noexcept override {
+    return assignment + (questions_until_rebalance-- > 0 ? 0 : 1);
+  }
 
   [[nodiscard]] Status Close(Duration bound) {
     Status closed = consumer_->Close(Deadline::After(bound));
@@ -65,6 +68,7 @@ class Port final : public MemberPort {
   }
 
   std::atomic<std::uint64_t> assignment = 1;
+  mutable std::atomic<int> questions_until_rebalance = std::numeric_limits<int>::max();
 
  private:
   std::unique_ptr<rdkafka::Handle> consumer_;
@@ -129,6 +133,21 @@ TEST_CASE("a member's commit never moves backwards, also before it read anything
   REQUIRE(outcomes->front().code == OutcomeCode::kConflict);
   CHECK(std::get<Entry>(outcomes->front().conflict->stored).position == Position(100));
   CHECK(member.Commit({To(0, 98, Kind::kSet)})[0].code == OutcomeCode::kApplied);
+}
+
+TEST_CASE("a member waits for a coordinator that loads, as long as its assignment lasts") {
+  Member member;
+  member.cluster.FailNext(
+      MockCluster::kOffsetCommit, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, 12);
+  CHECK(member.Commit({To(0, 7)})[0].code == OutcomeCode::kApplied);
+  CHECK(std::get<Entry>(member.Fetch(0)).position == Position(7));
+
+  member.cluster.FailNext(
+      MockCluster::kOffsetCommit, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, 100'000);
+  member.port->questions_until_rebalance = 3;
+  const Outcome outcome = member.Commit({To(0, 8)}, seconds(600))[0];
+  REQUIRE(outcome.code == OutcomeCode::kFailed);
+  CHECK(outcome.error->code == ErrorCode::kUnavailable);
 }
 
 TEST_CASE("what is remembered of an assignment is forgotten with it") {
@@ -198,14 +217,36 @@ TEST_CASE("a commit without an answer is in doubt in time, and the consumer clos
   CHECK(std::chrono::steady_clock::now() - before < seconds(8));
 }
 
-TEST_CASE("in-doubt commits are not taken for the stored position") {
+TEST_CASE("a commit that was refused is not remembered as stored") {
+  for (const rd_kafka_resp_err_t native : {RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION,
+                                           RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS,
+                                           RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED}) {
+    CAPTURE(rd_kafka_err2name(native));
+    Member member;
+    REQUIRE(member.Commit({To(0, 1)})[0].Ok());
+    for (const std::int32_t partition : {0, 1}) {
+      member.cluster.FailNext(MockCluster::kOffsetCommit, native);
+      REQUIRE_FALSE(member.Commit({To(partition, 6)})[0].Ok());
+    }
+    // The same again is sent, and less is no step back.
+    CHECK(member.Commit({To(0, 6)})[0].code == OutcomeCode::kApplied);
+    CHECK(std::get<Entry>(member.Fetch(0)).position == Position(6));
+    CHECK(member.Commit({To(1, 5)})[0].code == OutcomeCode::kApplied);
+    CHECK(std::get<Entry>(member.Fetch(1)).position == Position(5));
+  }
+}
+
+TEST_CASE("after a commit in doubt it is asked what is stored, not remembered") {
   Member member;
+  REQUIRE(member.Commit({To(0, 5)})[0].Ok());
   member.cluster.Delay(seconds(3));
-  REQUIRE_FALSE(member.Commit({To(0, 5)}, milliseconds(200))[0].Ok());
+  // The mock cluster stores it at once and keeps only the answer back.
+  REQUIRE(member.Commit({To(0, 6)}, milliseconds(200))[0].error.value().code ==
+          ErrorCode::kInDoubt);
   member.cluster.Delay(milliseconds(0));
-  // 4 is no step back: nobody knows whether 5 was stored, so it is asked again.
-  const Outcome outcome = member.Commit({To(0, 4)})[0];
-  CHECK((outcome.code == OutcomeCode::kApplied || outcome.code == OutcomeCode::kConflict));
+  const Outcome outcome = member.Commit({To(0, 5)})[0];
+  REQUIRE(outcome.code == OutcomeCode::kConflict);
+  CHECK(std::get<Entry>(outcome.conflict->stored).position == Position(6));
 }
 
 TEST_CASE("a passed deadline sends nothing") {

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "forked.h"
@@ -71,6 +72,33 @@ TEST_CASE("a full disk is said, loses nothing, and passes") {
   CHECK_MESSAGE(error.find("full") != std::string::npos, error);
   CHECK(child.Receive() == "intact");
   CHECK(child.Receive() == "went on");
+}
+
+/// Leaves `pages` pages of room, and says what opening a store there says.
+void OpenWithRoom(const std::filesystem::path& disk, int pages, const Forked::Send& send) {
+  if (!MountSmallDisk(disk)) return send("no rights to mount");
+  constexpr std::size_t kPage = 4096;
+  std::ofstream(disk / "room", std::ios::binary)
+      << std::string(kPage * static_cast<std::size_t>(pages), 'r');
+  Fill(disk / "filler");
+  std::filesystem::remove(disk / "room");
+  const auto store = TryOpen(At(disk / "offsets.db"));
+  send(store ? "opened" : ToString(store.error()));
+}
+
+TEST_CASE("however little room is left, opening says that the disk is full, and says it once") {
+  for (int pages = 0; pages <= 16; ++pages) {
+    CAPTURE(pages);
+    const TempDir folder;
+    Forked child([&](const Forked::Send& send) { OpenWithRoom(folder.path(), pages, send); });
+    const std::string error = child.Receive().value_or("");
+    if (error == "no rights to mount") return;
+    if (error == "opened") continue;
+    INFO(error);
+    CHECK(error.find("is full") != std::string::npos);
+    CHECK(error.find("full (") == std::string::npos);
+    CHECK(error.find("O error: reading") == std::string::npos);
+  }
 }
 
 TEST_CASE("a store cannot be made on a full disk, and leaves no half of one") {

@@ -17,6 +17,12 @@
 #if __has_include("offsetstore/consumer.h")
 #include "offsetstore/consumer.h"
 #endif
+#if __has_include("offsetstore/prometheus.h")
+#include <prometheus/collectable.h>
+#include <prometheus/metric_family.h>
+
+#include "offsetstore/prometheus.h"
+#endif
 
 namespace {
 
@@ -59,8 +65,19 @@ offsetstore::Status Run(std::string_view uri, std::string_view verb) {
   offsetstore::BackendRegistry registry;
   if (auto added = offsetstore::RegisterFileBackend(registry); !added) return added;
   if (auto added = offsetstore::RegisterSqliteBackend(registry); !added) return added;
-  auto store = offsetstore::OpenStore(registry, uri, {}, Soon());
+  offsetstore::OpenOptions options;
+#if __has_include("offsetstore/prometheus.h")
+  auto metrics = offsetstore::PrometheusMetrics::Make();
+  if (!metrics) return metrics.error();
+  options.metrics = metrics->get();
+#endif
+  auto store = offsetstore::OpenStore(registry, uri, options, Soon());
   if (!store) return store.error();
+#if __has_include("offsetstore/prometheus.h")
+  if ((*metrics)->Exposed()->Collect().empty()) {
+    return offsetstore::MakeError(offsetstore::ErrorCode::kInternal, "nothing is measured");
+  }
+#endif
   return verb == "commit" ? Commit(**store) : Print(**store);
 }
 

@@ -31,6 +31,7 @@ TEST_CASE("a malformed assignment is refused") {
                            "orders:0-2147483647",
                            "orders:0,orders:0",
                            "orders:0-3,orders:2",
+                           "orders:0--0",
                            "or ders:0",
                            "..:0",
                            "orders:0 1"}) {
@@ -43,7 +44,7 @@ TEST_CASE("a malformed assignment is refused") {
 TEST_CASE("topics are names or patterns, none twice") {
   CHECK(*ParseTopics("orders") == std::vector<std::string>{"orders"});
   CHECK(*ParseTopics(" orders , ^pay.* ") == std::vector<std::string>{"orders", "^pay.*"});
-  for (const char* text : {"", "orders,", "or/ders", ".", "orders,orders", "a b"}) {
+  for (const char* text : {"", "orders,", "or/ders", ".", "orders,orders", "a b", "^[", "^(a"}) {
     CHECK_MESSAGE(!ParseTopics(text), text);
   }
   CHECK(ParseTopics(std::string(249, 'x')));

@@ -4,57 +4,91 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <chrono>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "recorded_metrics.h"
 #include "stub_store.h"
 
 namespace offsetstore::testing {
 namespace {
 
-class Counters final : public Metrics {
- public:
-  void Count(std::string_view name, std::uint64_t by) noexcept override {
-    counts[std::string(name)] += by;
-  }
-  void Observe(std::string_view name, double value) noexcept override {
-    ++observations[std::string(name)];
-    if (value < 0) ++negative;
-  }
-  std::map<std::string, std::uint64_t> counts;
-  std::map<std::string, int> observations;
-  int negative = 0;
-};
-
-struct Fixture {
-  Counters counters;
-  Layered layered = Layered::Make([this](std::unique_ptr<OffsetStore> below) {
-    return WithMetrics(std::move(below), counters, "s");
-  });
-};
-
 using Counts = std::map<std::string, std::uint64_t>;
 
-TEST_CASE("each outcome of a commit is counted by its name") {
+StoreInfo Named() {
+  StoreInfo info = AbleInfo();
+  info.scheme = "stub";
+  info.endpoint = "here";
+  info.space = "prod";
+  return info;
+}
+
+struct Fixture {
+  explicit Fixture(Metered what = Metered::kCalls)
+      : layered(Layered::Make(
+            [&](std::unique_ptr<OffsetStore> below) {
+              return WithMetrics(std::move(below), metrics, what);
+            },
+            Named())) {}
+
+  OffsetStore& store() { return *layered.store; }
+  [[nodiscard]] auto Commit(int partitions) {
+    return store().Commit("g", Moves(partitions), Owner{}, Atomicity::kEach, Soon());
+  }
+
+  RecordedMetrics metrics;
+  Layered layered;
+};
+
+std::string Partitions(const std::string& operation, const std::string& outcome) {
+  return "offsetstore_partitions_total{operation=\"" + operation + "\",outcome=\"" + outcome +
+         "\"}";
+}
+
+const std::string kLast = "offsetstore_last_durable_commit_timestamp_seconds{}";
+
+/// Partition i gets the outcome i, and those behind the last code are in doubt.
+Answers<Outcome> EveryOutcome(std::span<const Move> moves) {
+  std::vector<Outcome> outcomes;
+  for (std::size_t i = 0; i < moves.size(); ++i) {
+    outcomes.push_back(internal::Applied(moves[i].at));
+    outcomes.back().code = static_cast<OutcomeCode>(std::min<std::size_t>(i, 6));
+    if (i == 6) outcomes.back().error = MakeError(ErrorCode::kUnavailable, "down");
+    if (i > 6) outcomes.back().error = MakeError(ErrorCode::kInDoubt, "cut");
+  }
+  return outcomes;
+}
+
+TEST_CASE("each outcome of a commit is counted by its name, in doubt apart from failed") {
   Fixture fixture;
-  fixture.layered.stub->on_commit = [](std::span<const Move> moves) {
-    std::vector<Outcome> outcomes;
-    outcomes.reserve(moves.size());
-    for (std::size_t i = 0; i < moves.size(); ++i) {
-      outcomes.push_back(internal::Applied(moves[i].at));
-      outcomes.back().code = static_cast<OutcomeCode>(i % 7);
-    }
-    return outcomes;
+  fixture.layered.stub->on_commit = &EveryOutcome;
+  CHECK(fixture.Commit(9));
+  CHECK(fixture.metrics.counts == Counts{{Partitions("commit", "applied"), 1},
+                                         {Partitions("commit", "applied_below_durability"), 1},
+                                         {Partitions("commit", "already_applied"), 1},
+                                         {Partitions("commit", "fenced"), 1},
+                                         {Partitions("commit", "conflict"), 1},
+                                         {Partitions("commit", "not_applied"), 1},
+                                         {Partitions("commit", "failed"), 1},
+                                         {Partitions("commit", "in_doubt"), 2},
+                                         {"offsetstore_in_doubt_total{operation=\"commit\"}", 2}});
+}
+
+TEST_CASE("a claim in doubt is counted as one") {
+  Fixture fixture;
+  fixture.layered.stub->on_claim = [](std::span<const ClaimRequest> requests) {
+    std::vector<ClaimAnswer> answers(1);
+    answers[0].outcome =
+        internal::Failed(requests[0].at, MakeError(ErrorCode::kInDoubt, "the answer was lost"));
+    return answers;
   };
-  CHECK(fixture.layered.store->Commit("g", Moves(9), Owner{}, Atomicity::kEach, Soon()));
-  CHECK(fixture.counters.counts == Counts{{"s_commit_applied_total", 2},
-                                          {"s_commit_applied_below_durability_total", 2},
-                                          {"s_commit_already_applied_total", 1},
-                                          {"s_commit_fenced_total", 1},
-                                          {"s_commit_conflict_total", 1},
-                                          {"s_commit_not_applied_total", 1},
-                                          {"s_commit_failed_total", 1}});
+  CHECK(fixture.store().Claim("g", std::vector{ClaimOf("t", 0)}, Owner{}, Soon()));
+  CHECK(fixture.metrics.counts == Counts{{Partitions("claim", "in_doubt"), 1},
+                                         {"offsetstore_in_doubt_total{operation=\"claim\"}", 1}});
 }
 
 TEST_CASE("reads are counted by what they found") {
@@ -65,16 +99,14 @@ TEST_CASE("reads are counted by what they found") {
                              {{"t", 2}, Entry{}, {}},
                              {{"t", 3}, MakeError(ErrorCode::kCorrupt, ""), {}}};
   };
-  CHECK(fixture.layered.store->Fetch("g", {}, Soon()));
-  CHECK(fixture.counters.counts == Counts{{"s_fetch_absent_total", 1},
-                                          {"s_fetch_entry_total", 2},
-                                          {"s_fetch_unreadable_total", 1}});
+  CHECK(fixture.store().Fetch("g", {}, Soon()));
+  CHECK(fixture.metrics.counts == Counts{{Partitions("fetch", "absent"), 1},
+                                         {Partitions("fetch", "entry"), 2},
+                                         {Partitions("fetch", "unreadable"), 1}});
 }
 
-TEST_CASE("every call is timed, and an error of the whole call is counted") {
-  Fixture fixture;
-  OffsetStore& store = *fixture.layered.store;
-  fixture.layered.stub->on_remove = [](auto) { return MakeError(ErrorCode::kUnavailable, "down"); };
+/// One call of each operation.
+void CallEach(OffsetStore& store) {
   CHECK(store.ListGroups({}, Soon()));
   CHECK(store.Fetch("g", {}, Soon()));
   CHECK(store.Claim("g", std::vector{ClaimOf("t", 0)}, Owner{}, Soon()));
@@ -82,15 +114,91 @@ TEST_CASE("every call is timed, and an error of the whole call is counted") {
   CHECK(store.Release("g", std::vector{Claimed{{"t", 0}, {}}}, Soon()));
   CHECK_FALSE(store.Remove("g", std::vector{RemovalOf("t", 0)}, Owner{}, Soon()));
   CHECK(store.Close(Soon()));
+}
+
+void CheckEachTimedOnce(RecordedMetrics& metrics, const std::string& name) {
+  CHECK(metrics.observations.size() == 7);
   for (const char* call :
        {"list_groups", "fetch", "claim", "commit", "release", "remove", "close"}) {
-    CHECK(fixture.counters.observations[std::string("s_") + call + "_seconds"] == 1);
+    CHECK(metrics.observations[name + "{operation=\"" + call + "\"}"] == 1);
   }
-  CHECK(fixture.counters.negative == 0);
-  CHECK(fixture.counters.counts == Counts{{"s_claim_applied_total", 1},
-                                          {"s_commit_applied_total", 1},
-                                          {"s_release_applied_total", 1},
-                                          {"s_remove_errors_total", 1}});
+  CHECK(metrics.negative == 0);
+}
+
+TEST_CASE("every call is timed, and an error of the whole call is counted by its code") {
+  Fixture fixture;
+  fixture.layered.stub->on_remove = [](auto) { return MakeError(ErrorCode::kUnavailable, "down"); };
+  CallEach(fixture.store());
+  CheckEachTimedOnce(fixture.metrics, "offsetstore_operation_duration_seconds");
+  CHECK(
+      fixture.metrics.counts ==
+      Counts{{Partitions("claim", "applied"), 1},
+             {Partitions("commit", "applied"), 1},
+             {Partitions("release", "applied"), 1},
+             {"offsetstore_operation_errors_total{operation=\"remove\",code=\"Unavailable\"}", 1}});
+}
+
+TEST_CASE("of attempts only the time is measured, under a name of its own") {
+  Fixture fixture(Metered::kAttempts);
+  fixture.layered.stub->on_remove = [](auto) { return MakeError(ErrorCode::kUnavailable, "down"); };
+  CallEach(fixture.store());
+  CheckEachTimedOnce(fixture.metrics, "offsetstore_attempt_duration_seconds");
+  CHECK(fixture.metrics.announced.empty());
+  CHECK(fixture.metrics.gauges.empty());
+}
+
+TEST_CASE("a close in doubt is counted as in doubt") {
+  Fixture fixture;
+  fixture.layered.stub->on_close = [] { return Status(MakeError(ErrorCode::kInDoubt, "cut")); };
+  CHECK_FALSE(fixture.store().Close(Soon()));
+  CHECK(fixture.metrics.counts ==
+        Counts{{"offsetstore_in_doubt_total{operation=\"close\"}", 1},
+               {"offsetstore_operation_errors_total{operation=\"close\",code=\"InDoubt\"}", 1}});
+}
+
+TEST_CASE("the last durable commit is noted when the store acknowledged one, and not before") {
+  Fixture fixture;
+  const std::chrono::duration<double> before = Now().time_since_epoch();
+  fixture.layered.stub->on_commit = [](std::span<const Move> moves) {
+    std::vector<Outcome> outcomes = *EveryOutcome(moves);
+    outcomes.erase(outcomes.begin());
+    return outcomes;
+  };
+  CHECK(fixture.Commit(9));  // everything but applied
+  fixture.layered.stub->on_commit = [](auto) { return MakeError(ErrorCode::kUnavailable, "down"); };
+  CHECK_FALSE(fixture.Commit(1));
+  CHECK(fixture.metrics.gauges.empty());
+  fixture.layered.stub->on_commit = nullptr;
+  CHECK(fixture.store().Claim("g", std::vector{ClaimOf("t", 0)}, Owner{}, Soon()));
+  CHECK(fixture.metrics.gauges.empty());
+  CHECK(fixture.Commit(1));
+  REQUIRE(fixture.metrics.gauges.count(kLast) == 1);
+  CHECK(fixture.metrics.gauges[kLast] >= before.count());
+}
+
+TEST_CASE("the outcomes of writes and reads are announced before they happen") {
+  Fixture fixture;
+  const auto& announced = fixture.metrics.announced;
+  CHECK(announced.count(Partitions("commit", "fenced")) == 1);
+  CHECK(announced.count(Partitions("claim", "in_doubt")) == 1);
+  CHECK(announced.count(Partitions("fetch", "unreadable")) == 1);
+  CHECK(announced.count("offsetstore_in_doubt_total{operation=\"commit\"}") == 1);
+  CHECK(fixture.metrics.counts.empty());
+}
+
+TEST_CASE("a store is named by scheme, endpoint and space") {
+  Fixture fixture;
+  CHECK(fixture.Commit(1));
+  CHECK(fixture.metrics.stores == std::set<std::string>{"stub:here?space=prod"});
+}
+
+TEST_CASE("what is measured is known, once each") {
+  std::set<std::string_view> names;
+  for (const MetricInfo& one : KnownMetrics()) {
+    CHECK(names.insert(one.name).second);
+    CHECK_FALSE(one.help.empty());
+    CHECK(one.name.ends_with("_total") == (one.type == MetricType::kCounter));
+  }
 }
 
 }  // namespace

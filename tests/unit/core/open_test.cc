@@ -6,8 +6,10 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "fake_clock.h"
+#include "recorded_metrics.h"
 #include "stub_store.h"
 
 namespace offsetstore::testing {
@@ -23,6 +25,10 @@ struct Fixture {
                             stub = store.get();
                             if (Status known = query.Finish(); !known) {
                               return Result<std::unique_ptr<OffsetStore>>(known.error());
+                            }
+                            if (space == "refused") {
+                              return Result<std::unique_ptr<OffsetStore>>(
+                                  MakeError(ErrorCode::kUnavailable, "the server is away"));
                             }
                             return Result<std::unique_ptr<OffsetStore>>(std::move(store));
                           }}));
@@ -80,33 +86,52 @@ TEST_CASE("a bad URI, key or scheme is told before anything is opened") {
   CHECK(MessageOf(fixture.Open("nonsense")).find("no scheme") != std::string::npos);
   CHECK(MessageOf(fixture.Open("other:")).find("unknown scheme") != std::string::npos);
   CHECK(MessageOf(fixture.Open("stub:?retry-attempts=0")) ==
-        "stub: retry-attempts=0 is not a whole number from 1 to 1000");
+        "retry-attempts=0 is not a whole number from 1 to 1000");
   CHECK(MessageOf(fixture.Open("stub:?retry-backoff=5")).find("retry-backoff=5") !=
         std::string::npos);
   CHECK(MessageOf(fixture.Open("stub:?retry-attempt=5")).find("did you mean 'retry-attempts'") !=
         std::string::npos);
   CHECK(fixture.stub == nullptr);
   CHECK(MessageOf(fixture.Open("stub:?spacer=5")) ==
-        "stub: unknown key 'spacer'; did you mean 'space'? (known: space)");
+        "unknown key 'spacer'; did you mean 'space'? (known: space)");
 }
 
-/// Keeps the counters.
-class Counters final : public Metrics {
- public:
-  void Count(std::string_view name, std::uint64_t by) noexcept override {
-    counts[std::string(name)] += by;
-  }
-  void Observe(std::string_view name, double /*value*/) noexcept override {
-    ++observations[std::string(name)];
-  }
-  std::map<std::string, std::uint64_t> counts;
-  std::map<std::string, int> observations;
+struct Refused {
+  std::string uri;
+  std::string scheme;
+  std::string shown;
 };
+
+TEST_CASE("every error of opening names the store, the operation and the redacted URI, once") {
+  Fixture fixture;
+  for (const Refused& row : std::vector<Refused>{
+           {"no URI at all", "", "no URI at all"},
+           {"nonsense:hunter2@h", "nonsense", "nonsense:***@h"},
+           {"other://u:hunter2@h/x", "other", "other://u:***@h/x"},
+           {"stub://u:hunter2@h:99999/x", "", "stub://u:***@h:99999/x"},
+           {"stub://h?password-env=hunter2", "", "stub://h?password-env=***"},
+           {"stub://u:hunter2@h?spacer=5", "stub", "stub://u:***@h?spacer=5"},
+           {"stub://u:hunter2@h?retry-attempts=0", "stub", "stub://u:***@h?retry-attempts=0"},
+           {"stub:?space=refused", "stub", "stub:?space=refused"},
+           {"dual:?primary=stub:", "dual", "dual:?primary=stub:"},
+           {"dual:?primary=stub:&secondary=stub:?a=1", "stub", "uri=stub:?a=1"}}) {
+    CAPTURE(row.uri);
+    const auto store = fixture.Open(row.uri);
+    REQUIRE_FALSE(store);
+    const std::string text = ToString(store.error());
+    CAPTURE(text);
+    CHECK(store.error().scheme == row.scheme);
+    CHECK(store.error().operation == "open");
+    CHECK(text.find(row.shown) != std::string::npos);
+    CHECK(text.find(row.shown) == text.rfind(row.shown));
+    CHECK(text.find("hunter2") == std::string::npos);
+  }
+}
 
 TEST_CASE("attempts and calls are measured apart") {
   Fixture fixture;
-  Counters counters;
-  fixture.options.metrics = &counters;
+  RecordedMetrics metrics;
+  fixture.options.metrics = &metrics;
   auto store = fixture.Open("stub:");
   REQUIRE(store);
   fixture.stub->on_list = [&]() -> Result<GroupPage> {
@@ -114,10 +139,12 @@ TEST_CASE("attempts and calls are measured apart") {
     return GroupPage{};
   };
   CHECK((*store)->ListGroups({}, Soon()));
-  CHECK(counters.observations["store_attempt_list_groups_seconds"] == 3);
-  CHECK(counters.counts["store_attempt_list_groups_errors_total"] == 2);
-  CHECK(counters.observations["store_list_groups_seconds"] == 1);
-  CHECK(counters.counts.count("store_list_groups_errors_total") == 0);
+  using Observations = std::map<std::string, int>;
+  CHECK(metrics.observations ==
+        Observations{{"offsetstore_attempt_duration_seconds{operation=\"list_groups\"}", 3},
+                     {"offsetstore_operation_duration_seconds{operation=\"list_groups\"}", 1}});
+  CHECK(metrics.counts == std::map<std::string, std::uint64_t>{
+                              {"offsetstore_retries_total{operation=\"list_groups\"}", 2}});
 }
 
 }  // namespace

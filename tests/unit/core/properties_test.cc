@@ -84,13 +84,17 @@ TEST_CASE("a malformed line is named, and what it holds is not shown") {
       {"=hunter2", "x:1: the line has no key before '='"},
       {" = hunter2", "x:1: the line has no key before '='"},
       {"a=hunter1\nb=1\na = hunter2\n", "x:3: the line repeats key 'a' of line 1"},
-      {"a=hunter2\xFF\n", "x:1: the line is not UTF-8 text; is this a properties file?"},
+      {"a=hunter2\xFF\n",
+       "x:1: the line is not UTF-8 text, or holds a control character; is this a properties file?"},
       {"a=1\n\x7F"
        "ELF=hunter2",
-       "x:2: the line is not UTF-8 text; is this a properties file?"},
-      {std::string("a=hunter\0", 9), "x:1: the line is not UTF-8 text; is this a properties file?"},
-      {"a=1\rb=2\n", "x:1: the line is not UTF-8 text; is this a properties file?"},
-      {"# \xC0\x80\n", "x:1: the line is not UTF-8 text; is this a properties file?"},
+       "x:2: the line is not UTF-8 text, or holds a control character; is this a properties file?"},
+      {std::string("a=hunter\0", 9),
+       "x:1: the line is not UTF-8 text, or holds a control character; is this a properties file?"},
+      {"a=1\rb=2\n",
+       "x:1: the line is not UTF-8 text, or holds a control character; is this a properties file?"},
+      {"# \xC0\x80\n",
+       "x:1: the line is not UTF-8 text, or holds a control character; is this a properties file?"},
   };
   for (const auto& row : table) {
     const auto& [text, message] = row;

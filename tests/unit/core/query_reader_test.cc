@@ -55,26 +55,26 @@ TEST_CASE("a bad value names the key, the value and what is allowed") {
   };
   CHECK(message("sync=often", [](QueryReader& query) {
           CHECK(query.Choice("sync", {"always", "never"}, "always") == "often");
-        }) == "file: sync=often is not one of always, never");
+        }) == "sync=often is not one of always, never");
   CHECK(message("fair=1", [](QueryReader& query) { CHECK_FALSE(query.Bool("fair", true)); }) ==
-        "file: fair=1 is neither true nor false");
+        "fair=1 is neither true nor false");
   for (const std::string value : {"11", "-1", "x", "", "1e1", "99999999999999999999"}) {
     CHECK(message("n=" + value, [](QueryReader& query) {
             CHECK(query.Integer("n", 5, 0, 10) == 5);
-          }) == "file: n=" + value + " is not a whole number from 0 to 10");
+          }) == "n=" + value + " is not a whole number from 0 to 10");
   }
   CHECK(message("wait=5", [](QueryReader& query) {
           CHECK(query.Duration("wait", seconds(2)) == seconds(2));
-        }) == "file: wait=5 is not a duration with a unit, as in 500ms, 5s, 2m or 1h");
+        }) == "wait=5 is not a duration with a unit, as in 500ms, 5s, 2m or 1h");
   CHECK(message("size=5", [](QueryReader& query) { CHECK(query.Size("size", 2) == 2); }) ==
-        "file: size=5 is not a size with a unit, as in 512B, 64KiB or 1MiB");
+        "size=5 is not a size with a unit, as in 512B, 64KiB or 1MiB");
 }
 
 TEST_CASE("the first bad value is the one that is told") {
   QueryReader query(With("a=x&b=y&unknown=1"));
   CHECK(query.Integer("b", 0, 0, 9) == 0);
   CHECK(query.Integer("a", 0, 0, 9) == 0);
-  CHECK(MessageOf(query.Finish()) == "file: b=y is not a whole number from 0 to 9");
+  CHECK(MessageOf(query.Finish()) == "b=y is not a whole number from 0 to 9");
 }
 
 TEST_CASE("a key that nobody took names the nearest and lists all") {
@@ -82,19 +82,19 @@ TEST_CASE("a key that nobody took names the nearest and lists all") {
   CHECK(query.String("sync", "always") == "always");
   CHECK(query.String("space", "").empty());
   CHECK(MessageOf(query.Finish()) ==
-        "file: unknown key 'sinc'; did you mean 'sync'? (known: sync, space)");
+        "unknown key 'sinc'; did you mean 'sync'? (known: sync, space)");
   QueryReader far(With("something-else=1"));
   CHECK(far.String("sync", "").empty());
-  CHECK(MessageOf(far.Finish()) == "file: unknown key 'something-else' (known: sync)");
+  CHECK(MessageOf(far.Finish()) == "unknown key 'something-else' (known: sync)");
   QueryReader none(With("x=1"));
-  CHECK(MessageOf(none.Finish()) == "file: unknown key 'x' (it knows none)");
+  CHECK(MessageOf(none.Finish()) == "unknown key 'x' (it knows none)");
 }
 
 TEST_CASE("a bad value that may be a secret is not shown") {
   QueryReader query(With("token=hunter2&target=redis%3A%2F%2Fu%3Ahunter2%40h"));
   CHECK(query.Integer("token", 1, 0, 9) == 1);
   const std::string message = MessageOf(query.Finish());
-  CHECK(message == "file: token=*** is not a whole number from 0 to 9");
+  CHECK(message == "token=*** is not a whole number from 0 to 9");
   QueryReader uri_value(With("target=redis%3A%2F%2Fu%3Ahunter2%40h"));
   CHECK(uri_value.Integer("target", 1, 0, 9) == 1);
   CHECK(MessageOf(uri_value.Finish()).find("hunter2") == std::string::npos);

@@ -32,6 +32,11 @@ TEST_CASE("text without a secret stays as it is") {
                                  "sqlite:///home/a@b/x.db",
                                  "redis://user@host/0",
                                  "redis://h?password-file=/run/secret&password-env=REDIS",
+                                 "kafka://h:99999: a port is 1 to 65535",
+                                 "(kafka://b1:9092) [uri=kafka://b1:9092,[::1]:1] kafka://h:1.",
+                                 "[uri=redis://h?password-env=REDIS_2]",
+                                 "password-file=, password-env=, PGPASSWORD or else",
+                                 "write password-env= and a name",
                                  "ssl.key.location=/etc/key.pem",
                                  "sasl.username=bob",
                                  "at 10:30: wrong password for bob@host",
@@ -51,6 +56,10 @@ TEST_CASE("the password of a URI is hidden") {
       {"redis://u:hun:ter2@[::1]:1", "redis://u:***@[::1]:1"},
       {"redis://user:hunter2", "redis://user:***"},
       {"kafka://h1:9092,user:hunter2", "kafka://h1:9092,user:***"},
+      {"[redis://user:hunter2]", "[redis://user:***"},
+      {"redis://user:12hunter2: refused", "redis://user:*** refused"},
+      {"redis://h?password-env=hunter2&x=1", "redis://h?password-env=***&x=1"},
+      {"redis://h?x=1 password-env=hunter2", "redis://h?x=1 password-env=***"},
       {"postgresql://u:p@h/db?sslpassword=hunter2&application-name=x",
        "postgresql://u:***@h/db?sslpassword=***&application-name=x"},
       {"redis://h?password=hunter2", "redis://h?password=***"},
@@ -67,6 +76,38 @@ TEST_CASE("a URI within a text loses its password and the text stays") {
       {"http://proxy?to=redis://u:hunter2@h", "http://proxy?to=redis://u:***@h"},
       {"(postgresql://h/db?password=hunter2)", "(postgresql://h/db?password=***"},
   });
+}
+
+TEST_CASE("a URI within a URI loses its password, percent-encoded or not") {
+  CheckRedacted({
+      {"dual:?primary=redis://u:hunter2@h&secondary=file:///x",
+       "dual:?primary=redis://u:***@h&secondary=file:///x"},
+      {"dual:?primary=redis%3A%2F%2Fu%3Ahunter2%40h&secondary=file:///x",
+       "dual:?primary=redis://u:***@h&secondary=file:///x"},
+      {"dual:?primary=postgresql://h/d%3Fpassword%3Dhunter2",
+       "dual:?primary=postgresql://h/d%3Fpassword%3D***"},
+      {"dual:?primary=redis://u:hunter2@h&secondary=redis://v:hunter3@i",
+       "dual:?primary=redis://u:***@h&secondary=redis://v:***@i"},
+      {"dual:?primary=redis:%2F%2Fu:hunter2%40h", "dual:?primary=redis://u:***@h"},
+      {"dual:?primary=%72edis://u:hunter2%40h", "dual:?primary=redis://u:***@h"},
+      {"dual:?primary=redis://u:hun%2525ter2@h&x=1", "dual:?primary=redis://u:***@h&x=1"},
+      {"dual:?primary=redis%3A//u:hun%20ter2%40h&x=1", "dual:?primary=redis://u:***@h&x=1"},
+      {"dual:?primary=postgresql%3A%2F%2Fh%2Fd%3Fpassword%3Dhunter2%26x%3D1",
+       "dual:?primary=postgresql://h/d%3Fpassword%3D***%26x%3D1"},
+      {"dual:?primary=dual%3A%3Fprimary%3Dredis%253A%252F%252Fu%253Ahunter2%2540h",
+       "dual:?primary=dual:%3Fprimary%3Dredis://u:***@h"},
+      {"cannot open dual:?primary=redis%3A%2F%2Fu%3Ahunter2%40h: refused",
+       "cannot open dual:?primary=redis://u:***@h: refused"},
+  });
+}
+
+TEST_CASE("percent-encoded text without a secret stays as it is") {
+  for (const std::string text : {"dual:?primary=sqlite:%2F%2F%2Fa%20b.db&secondary=file:///x%26y",
+                                 "a%20b%zz%2",
+                                 "100%25 of %41%",
+                                 "kafka%3A%2F%2Fb1%3A9092"}) {
+    CHECK(Redacted(text) == text);
+  }
 }
 
 TEST_CASE("the value of a secret key is hidden") {
@@ -137,7 +178,21 @@ TEST_CASE("a long text is redacted in a single pass") {
   std::string text;
   for (int i = 0; i < 20000; ++i) text += "word:/ a=b @ ";
   CHECK(Redacted(text) == text);
-  for (const std::string piece : {"x", " ", "+", "a+", "a=", ":", "=", "'", "http://a?b="}) {
+  for (const std::string piece : {"x",
+                                  " ",
+                                  "+",
+                                  "a+",
+                                  "a=",
+                                  "password-env=",
+                                  "password-env= ",
+                                  "password-env=A ",
+                                  ":",
+                                  "=",
+                                  "'",
+                                  "http://a?b=",
+                                  "http://a?b=%41",
+                                  "a:?b=%25",
+                                  "%"}) {
     std::string longer;
     for (int i = 0; i < 100000; ++i) longer += piece;
     CHECK(Redacted(longer).size() <= longer.size());

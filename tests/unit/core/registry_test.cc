@@ -82,5 +82,42 @@ TEST_CASE("a backend that was not built is replaced by one that is") {
   CHECK(registry.Open(Of("kafka://b1"), Soon()));
 }
 
+TEST_CASE("a backend that looks at its stores is asked, another one's store is opened and closed") {
+  BackendRegistry registry;
+  BackendInfo asked = Backend("asked", "asked");
+  asked.examine = [](const Uri& uri, Deadline /*by*/) -> Result<Examination> {
+    Examination examination;
+    examination.info.endpoint = uri.path;
+    examination.findings.push_back({"x", Grade::kWarning, "seen", ""});
+    return examination;
+  };
+  REQUIRE(registry.Add(std::move(asked)));
+  REQUIRE(registry.Add(Backend("silent", "silent")));
+  REQUIRE(registry.Add(NotBuilt("redis", "redis")));
+  const auto looked_at = registry.Examine(Of("asked:/there"), Soon());
+  REQUIRE(looked_at);
+  CHECK(looked_at->info.endpoint == "/there");
+  CHECK(looked_at->findings.size() == 1);
+  const auto opened = registry.Examine(Of("silent:"), Soon());
+  REQUIRE(opened);
+  CHECK(opened->info.scheme == "stub");
+  CHECK(opened->findings.empty());
+  CHECK(registry.Examine(Of("redis:"), Soon()).error().code == ErrorCode::kConfigInvalid);
+  CHECK(registry.Examine(Of("none:"), Soon()).error().code == ErrorCode::kConfigInvalid);
+}
+
+TEST_CASE("a backend without a schema says that it has none") {
+  BackendRegistry registry;
+  BackendInfo sql = Backend("sql", "sql");
+  sql.schema = [](const Uri& uri) -> Result<std::string> { return "CREATE " + uri.path; };
+  REQUIRE(registry.Add(std::move(sql)));
+  REQUIRE(registry.Add(Backend("plain", "plain")));
+  const auto schema = registry.Schema(Of("sql:/t"));
+  REQUIRE(schema);
+  CHECK(*schema == "CREATE /t");
+  CHECK(registry.Schema(Of("plain:")).error().code == ErrorCode::kUnsupported);
+  CHECK(registry.Schema(Of("none:")).error().code == ErrorCode::kConfigInvalid);
+}
+
 }  // namespace
 }  // namespace offsetstore::testing

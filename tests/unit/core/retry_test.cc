@@ -5,11 +5,13 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "fake_clock.h"
 #include "fault_store.h"
+#include "recorded_metrics.h"
 #include "stub_store.h"
 
 namespace offsetstore::testing {
@@ -26,13 +28,14 @@ struct Fixture {
     stub = bare.get();
     auto faulty = std::make_unique<FaultStore>(std::move(bare));
     faults = faulty.get();
-    store = WithRetry(std::move(faulty), policy, clock);
+    store = WithRetry(std::move(faulty), policy, clock, &metrics);
   }
 
   Answers<Outcome> Commit(std::vector<Move> moves, Atomicity atomicity = Atomicity::kEach) {
     return store->Commit("g", moves, Owner{}, atomicity, clock.In(seconds(30)));
   }
 
+  RecordedMetrics metrics;
   FakeClock clock;
   StubStore* stub = nullptr;
   FaultStore* faults = nullptr;
@@ -62,6 +65,19 @@ TEST_CASE("the attempts have an end, and the last answer is given") {
   REQUIRE_FALSE(groups);
   CHECK(groups.error().message == "last");
   CHECK(fixture.faults->Calls(Op::kListGroups) == 4);
+}
+
+TEST_CASE("each attempt after the first is counted, and the series are announced before") {
+  Fixture fixture;
+  CHECK(fixture.metrics.announced.count("offsetstore_retries_total{operation=\"remove\"}") == 1);
+  CHECK(fixture.metrics.counts.empty());
+  fixture.faults->Script(Op::kCommit, FailCall(ErrorCode::kUnavailable).Times(2));
+  CHECK(fixture.Commit(Moves(1)));
+  fixture.faults->Script(Op::kFetch, FailCall(ErrorCode::kUnavailable).Times(4));
+  CHECK_FALSE(fixture.store->Fetch("g", {}, fixture.clock.In(seconds(30))));
+  CHECK(fixture.metrics.counts == std::map<std::string, std::uint64_t>{
+                                      {"offsetstore_retries_total{operation=\"commit\"}", 2},
+                                      {"offsetstore_retries_total{operation=\"fetch\"}", 3}});
 }
 
 TEST_CASE("one attempt means no retry") {

@@ -127,7 +127,7 @@ TEST_CASE("a malformed URI says where and what") {
       {"file:///x?a=1&", "a key without '='"},
       {"file:///x?=1", "lower case with hyphens"},
       {"file:///x?Sync=1", "lower case with hyphens"},
-      {"file:///x?sync_interval=1", "lower case with hyphens"},
+      {"file:///x?sync_=1", "lower case with hyphens"},
       {"file:///x?sync-=1", "lower case with hyphens"},
       {"file:///x?-sync=1", "lower case with hyphens"},
       {"file:///x?a--b=1", "lower case with hyphens"},
@@ -247,7 +247,17 @@ TEST_CASE("a password comes from the environment") {
     }
     const auto none = ParseUri("redis://h?password-env=OFFSETSTORE_TEST_PASSWORD");
     REQUIRE_FALSE(none);
-    CHECK(Has(none.error().message, "password-env=OFFSETSTORE_TEST_PASSWORD"));
+    CHECK(Has(none.error().message, "password-env=OFFSETSTORE_TEST_PASSWORD is not set"));
+  }
+}
+
+TEST_CASE("a password written in place of its variable's name is not repeated") {
+  for (const char* text :
+       {"redis://h?password-env=hunter2", "redis://h?password-env=HUNTER-hunter2"}) {
+    const auto uri = ParseUri(text);
+    REQUIRE_FALSE(uri);
+    CHECK(Has(uri.error().message, "the variable named by password-env is not set"));
+    CHECK_FALSE(Has(uri.error().message, "hunter2"));
   }
 }
 

@@ -5,6 +5,7 @@
 #include "driver.h"
 #include "fault_store.h"
 #include "offsetstore/open.h"
+#include "recorded_metrics.h"
 
 namespace offsetstore::testing {
 namespace {
@@ -33,6 +34,27 @@ TEST_CASE("a position is committed after its records are done, never before") {
   CHECK(driver.Stored(kAt, 0));
   tickets[0].Done();
   CHECK(driver.Stored(kAt, 3));
+}
+
+TEST_CASE("events are measured by group and kind") {
+  RecordedMetrics metrics;
+  {
+    auto setup = OnePartition();
+    setup.options.metrics = &metrics;
+    Driver driver(std::move(setup));
+    driver.Assign({kAt});
+    driver.Process(kAt, 3);
+    REQUIRE(driver.Stored(kAt, 3));
+    driver.Revoke({kAt});
+  }
+  const auto count = [&](const std::string& event) {
+    return metrics
+        .counts[R"(offsetstore_session_events_total{group="g",event=")" + event + R"("})"];
+  };
+  CHECK(count("assigned") == 1);
+  CHECK(count("committed") >= 1);
+  CHECK(count("released") == 1);
+  CHECK(metrics.counts.size() == metrics.announced.size());
 }
 
 TEST_CASE("nothing is committed past a record that was given up") {

@@ -82,6 +82,34 @@ TEST_CASE("in doubt and taken over meanwhile: fenced, the new owner keeps its cl
   CHECK(next.session().State().partitions[0].claim == held);
 }
 
+TEST_CASE("while a commit is in doubt no other is sent, however long the doubt lasts") {
+  Doubtful doubtful;
+  const auto faults = doubtful.faults;
+  const auto gate = std::make_shared<Gate>();
+  Driver driver(std::move(doubtful.setup));
+  driver.Assign({kAt});
+  const std::size_t claims = faults->Calls(FaultStore::Op::kClaim);
+  faults->Script(FaultStore::Op::kCommit, InDoubtLate());
+  Fault away = FailCall(ErrorCode::kUnavailable);
+  away.before = gate;
+  faults->Script(FaultStore::Op::kClaim, away.Times(3));
+  driver.Process(kAt, 1);
+  REQUIRE(gate->WaitForArrivals(1));
+  const std::size_t commits = faults->Calls(FaultStore::Op::kCommit);
+  driver.Process(kAt, 2);  // A commit of these is due while the doubt cannot be settled.
+  gate->Open();
+  REQUIRE(faults->WaitForCalls(FaultStore::Op::kClaim, claims + 4));
+  CHECK(driver.Stored(kAt, 3));
+  std::size_t claims_seen = 0;
+  std::size_t commits_before_settled = 0;
+  for (const FaultStore::Call& call : faults->History()) {
+    if (call.op == FaultStore::Op::kClaim) ++claims_seen;
+    if (call.op == FaultStore::Op::kCommit && claims_seen < claims + 4) ++commits_before_settled;
+  }
+  CHECK(commits_before_settled == commits);
+  for (const Outcome& outcome : faults->ApplyLate()) CHECK(outcome.code == OutcomeCode::kFenced);
+}
+
 TEST_CASE("a settling claim that is itself in doubt is recognised as the session's own") {
   Doubtful doubtful;
   const auto faults = doubtful.faults;

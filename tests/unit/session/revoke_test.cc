@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
-#include <thread>
+#include <future>
 
 #include "driver.h"
 #include "fault_store.h"
@@ -27,11 +27,11 @@ TEST_CASE("a revoke waits for what is in flight, commits it, and gives the claim
   auto tickets = driver.Read(kAt, 3);
   driver.session().Revoking({kAt});
   CHECK_FALSE(driver.session().Delivered(kAt, Position(3), Position(4)));
-  std::thread worker([&] {
+  auto worker = std::async(std::launch::async, [&] {
     for (Ticket& ticket : tickets) ticket.Done();
   });
   CHECK(driver.Revoke({kAt})[0].code == OutcomeCode::kApplied);
-  worker.join();
+  worker.get();
   CHECK(driver.StoredNow(kAt) == 3);
   const auto reads = driver.store().Fetch(
       "g", {.partitions = {kAt}, .topics = {}}, Deadline::After(std::chrono::seconds(5)));
@@ -83,14 +83,37 @@ TEST_CASE("a late release never wipes the next owner's claim") {
   setup.store = faults;
   Driver first(std::move(setup));
   first.Assign({kAt});
-  std::thread poll([&] { first.Revoke({kAt}); });
+  auto poll = std::async(std::launch::async, [&] { return first.Revoke({kAt}); });
   REQUIRE(gate->WaitForArrivals(1));
   Driver next({.world = world, .client = client, .options = Driver::Fast(), .store = {}});
   next.Assign({kAt});
   gate->Open();
-  poll.join();
+  poll.get();
   next.Process(kAt, 2);
   CHECK(next.Stored(kAt, 2));
+}
+
+TEST_CASE("a revoke whose last commit hangs does not answer with the commit before it") {
+  auto setup = OnePartition();
+  auto bare = OpenMemoryStore({.space = {}, .world = setup.world});
+  REQUIRE(bare);
+  const auto faults = std::make_shared<FaultStore>(WithLayers(*std::move(bare), {}));
+  const auto gate = std::make_shared<Gate>();
+  setup.store = faults;
+  setup.options.commit_records = 1;
+  setup.options.drain_timeout = Duration(100);
+  Driver driver(std::move(setup));
+  driver.Assign({kAt});
+  driver.Process(kAt, 5);
+  REQUIRE(driver.Stored(kAt, 5));
+  faults->Script(FaultStore::Op::kCommit, BlockBefore(gate));
+  driver.Process(kAt, 2);
+  const auto outcomes = driver.Revoke({kAt});
+  gate->Open();
+  REQUIRE(outcomes.size() == 1);
+  CHECK(outcomes[0].code == OutcomeCode::kFailed);
+  REQUIRE(outcomes[0].error);
+  CHECK(outcomes[0].error->code == ErrorCode::kDeadlineExceeded);
 }
 
 TEST_CASE("a revoke with the store down ends at its bound and says so") {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <future>
+
 #include "driver.h"
 #include "fault_store.h"
 #include "offsetstore/open.h"
@@ -67,8 +69,7 @@ TEST_CASE("two members that start at once agree on one start") {
   faults->Script(FaultStore::Op::kCommit, BlockBefore(gate));
   setup.store = faults;
   Driver slow(std::move(setup));
-  std::vector<Action> actions;
-  std::thread poll([&] { actions = slow.Assign({kFirst}); });
+  auto poll = std::async(std::launch::async, [&] { return slow.Assign({kFirst}); });
   REQUIRE(gate->WaitForArrivals(1));
 
   auto options = Driver::Fast();
@@ -77,9 +78,70 @@ TEST_CASE("two members that start at once agree on one start") {
   quick.Assign({kSecond});
   client->SetRange(kFirst, 5, 130);
   gate->Open();
-  poll.join();
+  poll.get();
   CHECK(slow.reading.at(kFirst) == Position(100));
   CHECK(quick.reading.at(kSecond) == Position(200));
+}
+
+TEST_CASE("a start that lost against another's is given up, also where it names a later record") {
+  auto setup = TwoPartitions();
+  setup.options.start.policy = StartPolicy::kLatest;
+  const auto world = setup.world;
+  const auto client = setup.client;
+  auto faults = std::make_shared<FaultStore>(OpenMemory(world));
+  const auto gate = std::make_shared<Gate>();
+  faults->Script(FaultStore::Op::kCommit, BlockBefore(gate));
+  setup.store = faults;
+  client->SetRange(kFirst, 5, 130);
+  Driver slow(std::move(setup));
+  auto poll = std::async(std::launch::async, [&] { return slow.Assign({kFirst}); });
+  REQUIRE(gate->WaitForArrivals(1));
+
+  // The other one asked before those 30 records came, committed that, and is gone again.
+  client->SetRange(kFirst, 5, 100);
+  auto options = Driver::Fast();
+  options.start.policy = StartPolicy::kLatest;
+  Driver quick({.world = world, .client = client, .options = options, .store = {}});
+  quick.Assign({kFirst, kSecond});
+  SUBCASE("the other one holds a claim") {}
+  SUBCASE("the other one gave its claims back") {
+    quick.Revoke({kFirst, kSecond});
+  }
+  client->SetRange(kFirst, 5, 130);
+  gate->Open();
+  poll.get();
+  CHECK(slow.reading.at(kFirst) == Position(100));
+  CHECK(slow.StoredNow(kFirst) == 100);
+}
+
+TEST_CASE("a claim answered after its partition was lost is not taken for the next assignment's") {
+  auto setup = TwoPartitions();
+  const auto world = setup.world;
+  const auto client = setup.client;
+  auto faults = std::make_shared<FaultStore>(OpenMemory(world));
+  const auto gate = std::make_shared<Gate>();
+  faults->Script(FaultStore::Op::kClaim, BlockAfter(gate));
+  setup.store = faults;
+  setup.options.assign_bound = Duration(50);
+  Driver late(std::move(setup));
+  CHECK(late.Assign({kFirst}).empty());
+  REQUIRE(gate->WaitForArrivals(1));
+  late.session().Lost({kFirst});
+  {
+    Driver other({.world = world, .client = client, .options = Driver::Fast(), .store = {}});
+    other.Assign({kFirst});
+    other.Process(kFirst, 3);
+    CHECK(other.Stored(kFirst, 8));
+    other.Revoke({kFirst});
+  }
+  CHECK(late.Assign({kFirst}).empty());
+  gate->Open();
+  const auto add = late.WaitFor<Add>();
+  REQUIRE(add);
+  CHECK(add->position == Position(8));
+  late.Process(kFirst, 1);
+  CHECK(late.Stored(kFirst, 9));
+  CHECK(late.events().Count(EventKind::kFenced) == 0);
 }
 
 TEST_CASE("start=fail ends the run and writes nothing") {

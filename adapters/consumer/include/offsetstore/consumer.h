@@ -15,6 +15,8 @@
 #include <variant>
 #include <vector>
 
+#include "offsetstore/consumer_state.h"
+#include "offsetstore/deadline.h"
 #include "offsetstore/event.h"
 #include "offsetstore/metrics.h"
 #include "offsetstore/properties.h"
@@ -65,26 +67,13 @@ struct AtEnd {
 };
 using Polled = std::variant<Nothing, std::unique_ptr<Record>, Revoking, AtEnd>;
 
-struct ConsumerState {
-  struct Partition {
-    PartitionState state;
-    std::optional<std::int64_t>
-        lag;              ///< Records' worth of offsets from `committed` to the log's end.
-    bool at_end = false;  ///< Read to its end and every record of it committed.
-  };
-  std::vector<Partition> partitions;
-  bool store_up = true;
-  std::optional<Time> last_commit;
-  std::uint64_t late_done = 0;
-  bool all_at_end =
-      false;  ///< There is an assignment, nothing is parked, and every partition is `at_end`.
-};
-
 struct ConsumerOptions {
   const BackendRegistry* registry =
       nullptr;                         ///< Must outlive the consumer; null = the built-in ones.
   std::shared_ptr<Listener> listener;  ///< Shared with whoever made it; null = silent.
   Metrics* metrics = nullptr;          ///< Must outlive the consumer; null = none.
+  /// Bounds `Consumer::Open` as a whole. Each call in it is bounded by `offsetstore.store.timeout`.
+  Deadline open_by = Deadline::After(Duration::max());
 };
 
 /// A Kafka consumer that keeps its position in the store its configuration names, commits after

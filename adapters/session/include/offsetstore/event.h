@@ -36,6 +36,8 @@ enum class EventKind : std::uint8_t {
   kSkipped,     ///< A record was given up after its handler failed.
   kRetried,     ///< A handler failed and the record is tried again.
   kClient,      ///< Something the Kafka client reported.
+  kDrift,       ///< A dual's secondary does not hold what its primary holds (`position`), or does
+                ///< again.
   kGuarantee,   ///< What store and configuration promise; told once, at the start.
 };
 

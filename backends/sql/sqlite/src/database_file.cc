@@ -95,6 +95,10 @@ Status CheckKind(const std::filesystem::path& path, const struct stat& info) {
 Status CreateEmpty(const std::filesystem::path& path) {
   std::string temporary = path.string() + "-XXXXXX";
   const int file = ::mkostemp(temporary.data(), O_CLOEXEC);  // 0600
+  if (file < 0 && errno == ENOENT) {
+    // The folder is there: what says that it is not (/proc) takes no files.
+    return Invalid(path, "cannot be made: its folder takes no files; name one on a local disk");
+  }
   if (file < 0) return internal::ErrnoError(errno, "create " + Printable(path.string()));
   ::close(file);
   if (::renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) {

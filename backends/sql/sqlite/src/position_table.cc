@@ -224,7 +224,7 @@ Status PositionTable::Collect(Statement& statement, std::vector<Read>& into) {
     if (!found) {
       into.push_back({.at = std::move(at), .slot = std::move(found).error(), .claim = {}});
     } else if (internal::IsVisible(*found)) {
-      into.push_back(internal::ToRead(at, *found));
+      into.push_back(internal::ToRead(std::move(at), *std::move(found)));
     }
   }
   if (code != SQLITE_DONE) return SqliteError(db_, "read positions");

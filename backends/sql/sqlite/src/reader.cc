@@ -71,7 +71,7 @@ Answers<Read> Reader::FetchOnce(std::string_view group, const Selection& selecti
   table_.Use(group);
   for (const TopicPartition& at : selection.partitions) {
     OS_ASSIGN_OR_RETURN(Found found, table_.ReadOne(at));
-    reads.push_back(found ? internal::ToRead(at, *found)
+    reads.push_back(found ? internal::ToRead(at, *std::move(found))
                           : Read{.at = at, .slot = std::move(found).error(), .claim = {}});
   }
   std::vector<std::string_view> topics(selection.topics.begin(), selection.topics.end());

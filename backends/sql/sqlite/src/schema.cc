@@ -127,7 +127,29 @@ Status CreateTables(sqlite3* db, Deadline deadline) {
   return done;
 }
 
+Error NoTables() {
+  return MakeError(ErrorCode::kConfigInvalid,
+                   "the database has no tables of offsetstore, and create=false forbids to make "
+                   "them");
+}
+
 }  // namespace
+
+Result<Schema> LookAtSchema(sqlite3* db, Deadline deadline) {
+  OS_ASSIGN_OR_RETURN(const Contents contents, Look(db, deadline));
+  OS_RETURN_IF_ERROR(CheckEncoding(db, deadline));
+  OS_ASSIGN_OR_RETURN(const std::string journal,
+                      QueryText(db, "PRAGMA main.journal_mode", deadline));
+  if (!contents.ours) return NoTables();
+  OS_ASSIGN_OR_RETURN(std::string store_id, ReadStoreId(db, deadline));
+  return Schema{std::move(store_id), journal == "wal" || !contents.others};
+}
+
+std::string SchemaText() {
+  return std::string("BEGIN IMMEDIATE;\n") + kCreateTables +
+         "INSERT INTO main.offsetstore_meta (key, value) VALUES ('format', '" +
+         std::to_string(kFormat) + "'), ('store-id', '" + NewStoreId() + "');\nCOMMIT;\n";
+}
 
 Result<Schema> PrepareSchema(sqlite3* db,
                              const std::filesystem::path& lock_path,
@@ -142,11 +164,7 @@ Result<Schema> PrepareSchema(sqlite3* db,
     // Nothing to do: then nothing to wait for either.
     if (journal == "wal" || before.others) return Schema{std::move(store_id), journal == "wal"};
   }
-  if (!before.ours && !create) {
-    return MakeError(ErrorCode::kConfigInvalid,
-                     "the database has no tables of offsetstore, and create=false forbids to make "
-                     "them");
-  }
+  if (!before.ours && !create) return NoTables();
   OS_ASSIGN_OR_RETURN(internal::LockFile lock, internal::LockFile::Open(lock_path));
   OS_RETURN_IF_ERROR(lock.Lock(deadline));
   const internal::LockGuard guard(lock);

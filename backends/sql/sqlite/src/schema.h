@@ -28,4 +28,11 @@ struct Schema {
                                            bool create,
                                            Deadline deadline);
 
+/// What is there, changing nothing; the journal as it will be once a store opens it. Errors as
+/// `PrepareSchema` without `create`.
+[[nodiscard]] Result<Schema> LookAtSchema(sqlite3* db, Deadline deadline);
+
+/// The statements that make our tables, with a store id of their own, in one transaction.
+[[nodiscard]] std::string SchemaText();
+
 }  // namespace offsetstore::sql

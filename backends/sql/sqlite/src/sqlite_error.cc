@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <system_error>
 
 namespace offsetstore::sql {
 namespace {
@@ -105,20 +107,37 @@ const Rule& RuleOf(int code) {
   return found == kRules.end() ? kUnknown : *found;
 }
 
+Error ErrorBy(const Rule& rule, int code, std::string_view text, std::string_view doing) {
+  const std::string_view kind = sqlite3_errstr(code);
+  std::string message = std::string(doing) + ": " + Printable(text);
+  if (text != kind) message += " (" + std::string(kind) + ')';
+  Error error = MakeError(rule.meaning, message + ": " + std::string(rule.advice));
+  error.retry = rule.retry;
+  error.native = code;
+  return error;
+}
+
+/// SQLITE_FULL is what SQLite says of its database and journals. Where there is no room for the
+/// index of the write-ahead log (-shm), or for a file to begin with, only the system says so.
+int NoRoom(sqlite3* db, int code) {
+  const int primary = code & 0xff;
+  if (primary != SQLITE_IOERR && primary != SQLITE_CANTOPEN) return 0;
+  const int system = sqlite3_system_errno(db);
+  return system == ENOSPC || system == EDQUOT ? system : 0;
+}
+
 }  // namespace
 
 Error SqliteError(int code, std::string_view text, std::string_view doing, std::string_view path) {
-  const Rule& rule = RuleOf(code);
-  Error error = MakeError(rule.meaning,
-                          std::string(doing) + ": " + Printable(text) + " (" +
-                              sqlite3_errstr(code) + "): " + std::string(rule.advice));
-  error.retry = rule.retry;
-  error.native = code;
-  return error.With("path", std::string(path));
+  return ErrorBy(RuleOf(code), code, text, doing).With("path", std::string(path));
 }
 
 Error SqliteError(sqlite3* db, std::string_view doing) {
-  return SqliteError(sqlite3_extended_errcode(db), sqlite3_errmsg(db), doing, PathOf(db));
+  const int code = sqlite3_extended_errcode(db);
+  const int system = NoRoom(db, code);
+  if (system == 0) return SqliteError(code, sqlite3_errmsg(db), doing, PathOf(db));
+  return ErrorBy(RuleOf(SQLITE_FULL), code, std::generic_category().message(system), doing)
+      .With("path", PathOf(db));
 }
 
 Error CommitError(sqlite3* db) {

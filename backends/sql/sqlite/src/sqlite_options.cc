@@ -4,8 +4,10 @@
 #include <string_view>
 #include <utility>
 
+#include "examine.h"
 #include "internal/macros.h"
 #include "offsetstore/backends/sqlite.h"
+#include "schema.h"
 
 namespace offsetstore {
 namespace {
@@ -39,9 +41,18 @@ Status RegisterSqliteBackend(BackendRegistry& registry) {
   backend.schemes = {"sqlite"};
   backend.summary = "one row per partition in an SQLite database, also the application's own";
   backend.example = kExample;
+  backend.made_by_opening = true;
   backend.open = [](const Uri& uri, Deadline deadline) -> Result<std::unique_ptr<OffsetStore>> {
     OS_ASSIGN_OR_RETURN(const SqliteOptions options, SqliteOptions::FromUri(uri));
     return OpenSqliteStore(options, deadline);
+  };
+  backend.examine = [](const Uri& uri, Deadline deadline) -> Result<Examination> {
+    OS_ASSIGN_OR_RETURN(const SqliteOptions options, SqliteOptions::FromUri(uri));
+    return sql::ExamineSqliteStore(options, deadline);
+  };
+  backend.schema = [](const Uri& uri) -> Result<std::string> {
+    OS_ASSIGN_OR_RETURN([[maybe_unused]] const SqliteOptions options, SqliteOptions::FromUri(uri));
+    return sql::SchemaText();
   };
   return registry.Add(std::move(backend));
 }

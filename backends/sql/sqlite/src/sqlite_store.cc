@@ -24,6 +24,8 @@
 #include "open_mark.h"
 #include "reader.h"
 #include "schema.h"
+#include "shared/answers.h"
+#include "store_info.h"
 #include "writer.h"
 
 namespace offsetstore {
@@ -32,69 +34,6 @@ namespace {
 using sql::FairMutex;
 using sql::FairUnlock;
 using sql::PositionTable;
-
-constexpr std::size_t kLongestName = std::size_t{64} << 10U;
-constexpr std::size_t kLongestMetadata = std::size_t{1} << 20U;
-constexpr std::size_t kLargestBatch = 100'000;
-
-void DescribeDurability(const SqliteOptions& options, bool wal, StoreInfo& info) {
-  if (!wal) {
-    info.durability = Durability::kPowerLoss;
-    info.durability_note =
-        "Every commit is synced. The database keeps its owner's rollback journal, so readers and "
-        "writers wait for each other; write-ahead logging (`PRAGMA journal_mode=WAL`) is faster.";
-    return;
-  }
-  if (options.synchronous == SqliteOptions::Synchronous::kFull) {
-    info.durability = Durability::kPowerLoss;
-    info.durability_note = "Every commit is synced (write-ahead log, synchronous=full).";
-    return;
-  }
-  info.durability = Durability::kProcessCrash;
-  info.durability_note =
-      "Commits are not synced one by one (synchronous=normal): a crash of the system or a loss of "
-      "power may take the last ones back, together and never torn; kill -9 takes none.";
-}
-
-StoreInfo MakeInfo(const SqliteOptions& options,
-                   const std::filesystem::path& path,
-                   const sql::Schema& schema) {
-  StoreInfo info;
-  info.scheme = "sqlite";
-  info.endpoint = path.string();
-  info.store_id = schema.store_id;
-  info.space = options.space;
-  info.capabilities = {.fenced_commits = true,
-                       .conditional_commits = true,
-                       .atomic_batch = true,
-                       .in_callers_transaction = false,
-                       .keeps_metadata = true,
-                       .keeps_commit_time = true,
-                       .lists_groups = true};
-  info.limits = {.names = NameDomain::kText,
-                 .topic_bytes = kLongestName,
-                 .group_bytes = kLongestName,
-                 .metadata_bytes = kLongestMetadata,
-                 .atomic_batch = kLargestBatch};
-  DescribeDurability(options, schema.wal, info);
-  return info;
-}
-
-Outcome& OutcomeOf(Outcome& outcome) noexcept {
-  return outcome;
-}
-Outcome& OutcomeOf(ClaimAnswer& answer) noexcept {
-  return answer.outcome;
-}
-
-/// What was written is now unknown; what changed nothing (fenced, conflict, ...) stays true.
-template <class Answer>
-void MarkInDoubt(std::vector<Answer>& answers, const Error& error) {
-  for (Answer& answer : answers) {
-    Outcome& outcome = OutcomeOf(answer);
-    if (outcome.code == OutcomeCode::kApplied) outcome = internal::Failed(outcome.at, error);
-  }
-}
 
 class SqliteStore final : public OffsetStore {
  public:
@@ -191,7 +130,7 @@ Answers<Answer> SqliteStore::Write(Deadline deadline, Apply apply, Keep keep) {
   }
   if (Status committed = writer_->Commit(deadline); !committed) {
     if (committed.error().code != ErrorCode::kInDoubt) return std::move(committed).error();
-    MarkInDoubt(*answers, committed.error());
+    sql::MarkInDoubt(*answers, committed.error());
   }
   return answers;
 }
@@ -293,7 +232,7 @@ Result<std::unique_ptr<OffsetStore>> OpenSqliteStore(const SqliteOptions& option
   OS_ASSIGN_OR_RETURN(std::unique_ptr<sql::Reader> reader,
                       sql::Reader::Open(std::move(reading), options.space));
   return std::unique_ptr<OffsetStore>(std::make_unique<SqliteStore>(
-      MakeInfo(options, path, schema), std::move(mark), std::move(writer), std::move(reader)));
+      sql::MakeInfo(options, path, schema), std::move(mark), std::move(writer), std::move(reader)));
 }
 
 }  // namespace offsetstore

@@ -6,6 +6,7 @@
 
 #include "offsetstore/clock.h"
 #include "offsetstore/deadline.h"
+#include "offsetstore/metrics.h"
 #include "offsetstore/store.h"
 
 namespace [[gnu::visibility("default")]] offsetstore {
@@ -23,8 +24,11 @@ struct RetryPolicy {
 /// Right: `Retry(Context(backend))`. Wrong: `Context(Retry(backend))`, where a request that the
 /// context layer would refuse is sent first; and `Retry(Dual(a, b))`, where a retry for one leg
 /// would repeat the other.
+///
+/// Attempts after the first are counted in `metrics`, which must outlive the store; null = not.
 [[nodiscard]] std::unique_ptr<OffsetStore> WithRetry(std::unique_ptr<OffsetStore> below,
                                                      const RetryPolicy& policy,
-                                                     Clock& clock);
+                                                     Clock& clock,
+                                                     Metrics* metrics = nullptr);
 
 }  // namespace offsetstore

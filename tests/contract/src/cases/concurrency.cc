@@ -113,15 +113,23 @@ void C38Race(Subject& subject) {
   const TestGroup group = subject.Group();
   const ClaimToken held = group.MustClaim(at);
   std::promise<void> under_way;
+  std::atomic<bool> is_set{false};
+  const Deadline until = Soon();
   auto last = std::async(std::launch::async, [&] {
     std::int64_t to = 100;
     Answer answer = group.Commit(Advance(at, to, held));
     under_way.set_value();
-    while (answer == OutcomeCode::kApplied) answer = group.Commit(Advance(at, ++to, held));
+    // One commit that began after the set was answered is enough to see whether it fences.
+    for (bool late = false; answer == OutcomeCode::kApplied && !late && !until.Passed();) {
+      late = is_set;
+      answer = group.Commit(Advance(at, ++to, held));
+    }
     return answer;
   });
   under_way.get_future().wait();
-  CHECK(group.Commit(Set(at, 3), Operator()) == OutcomeCode::kApplied);
+  const Answer set = group.Commit(Set(at, 3), Operator());
+  is_set = true;
+  CHECK(set == OutcomeCode::kApplied);
   CHECK(last.get() == OutcomeCode::kFenced);
   CHECK(group.PositionOf(at) == 3);
 }

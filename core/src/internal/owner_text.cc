@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The offsetstore authors
 // SPDX-License-Identifier: Apache-2.0
-#include "shared/owner_text.h"
+#include "internal/owner_text.h"
 
 #include <array>
 #include <cstddef>
@@ -9,7 +9,7 @@
 #include "internal/percent.h"
 #include "offsetstore/units.h"
 
-namespace offsetstore::sql {
+namespace offsetstore::internal {
 namespace {
 
 constexpr std::string_view kMember = "member";
@@ -28,7 +28,7 @@ std::optional<std::array<std::string_view, kWords>> Split(std::string_view text)
 }
 
 bool Decode(std::string_view word, std::string& into) {
-  std::optional<std::string> decoded = internal::PercentDecode(word);
+  std::optional<std::string> decoded = PercentDecode(word);
   if (!decoded) return false;
   into = *std::move(decoded);
   return true;
@@ -38,12 +38,12 @@ bool Decode(std::string_view word, std::string& into) {
 
 std::string ToText(const Owner& owner) {
   std::string text(owner.kind == Owner::Kind::kMember ? kMember : kOperator);
-  text += ' ' + internal::PercentEncode(owner.name);
-  text += ' ' + internal::PercentEncode(owner.host);
+  text += ' ' + PercentEncode(owner.name);
+  text += ' ' + PercentEncode(owner.host);
   text += ' ' + std::to_string(owner.pid);
-  text += ' ' + internal::PercentEncode(owner.process);
-  text += ' ' + internal::PercentEncode(owner.member_id);
-  text += ' ' + internal::PercentEncode(owner.cluster_id);
+  text += ' ' + PercentEncode(owner.process);
+  text += ' ' + PercentEncode(owner.member_id);
+  text += ' ' + PercentEncode(owner.cluster_id);
   return text;
 }
 
@@ -64,4 +64,4 @@ std::optional<Owner> OwnerFromText(std::string_view text) {
   return owner;
 }
 
-}  // namespace offsetstore::sql
+}  // namespace offsetstore::internal

@@ -1,0 +1,17 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace offsetstore::cli {
+
+/// After a parse that failed: what word nobody takes, and the nearest that somebody does. Empty
+/// where every word was taken.
+[[nodiscard]] std::string ExplainStray(const CLI::App& app);
+
+}  // namespace offsetstore::cli

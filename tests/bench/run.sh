@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: The offsetstore authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# tests/bench/run.sh [--markdown] [--pairs=N] [FILTER]: builds offsetstore_bench as a release, starts the servers
+# of tests/services, runs it (docs/benchmarks.md) and ends them. What is not the result goes to stderr.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+readonly servers=(kafka postgres redis zookeeper)
+folder=$(mktemp -d "${TMPDIR:-/tmp}/offsetstore-bench.XXXXXX")
+
+finish() {
+  local server
+  for server in "${servers[@]}"; do
+    [ ! -d "$folder/$server" ] || tests/services/"$server".sh stop "$folder/$server" >&2 || true
+  done
+  rm -rf "$folder"
+}
+trap finish EXIT
+
+cmake --preset release -DOFFSETSTORE_BENCH=ON -DOFFSETSTORE_TESTS=ON >&2
+cmake --build --preset release --target offsetstore_bench >&2
+for server in "${servers[@]}"; do
+  tests/services/"$server".sh start "$folder/$server" >"$folder/$server.env"
+  # shellcheck source=/dev/null
+  . "$folder/$server.env"
+done
+build/release/bin/offsetstore_bench "$@"

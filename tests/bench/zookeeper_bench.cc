@@ -1,0 +1,244 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#include <zookeeper/zookeeper.h>
+
+#include <atomic>
+#include <charconv>
+#include <cstdlib>
+#include <semaphore>
+
+#include "stores.h"
+
+namespace offsetstore::bench {
+namespace {
+
+constexpr const char* kServer = "OFFSETSTORE_TEST_ZOOKEEPER";
+constexpr std::string_view kScheme = "zookeeper://";
+/// Of the store: requests under way, and partitions of one transaction (two steps each).
+constexpr std::ptrdiff_t kWindow = 256;
+constexpr std::size_t kTogether = 500;
+
+OffsetStore& Store() {
+  static const std::unique_ptr<OffsetStore> store = Open(ServerOf(kServer) + "/?create=true");
+  return *store;
+}
+
+class Handle {
+ public:
+  Handle() {
+    const std::string hosts = ServerOf(kServer).substr(kScheme.size());
+    constexpr int kTimeout = 10'000;
+    handle_ = zookeeper_init2(
+        hosts.c_str(), &OnEvent, kTimeout, nullptr, this, ZOO_NO_LOG_CLIENTENV, &Silence);
+    Require(handle_ != nullptr, "zookeeper_init2");
+    connected_.wait(false);
+  }
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+  ~Handle() { zookeeper_close(handle_); }
+  [[nodiscard]] zhandle_t* get() const { return handle_; }
+
+ private:
+  static void Silence(const char* /*message*/) {}
+  static void OnEvent(zhandle_t* /*handle*/, int, int state, const char* /*path*/, void* self) {
+    if (state != ZOO_CONNECTED_STATE) return;
+    static_cast<Handle*>(self)->connected_ = true;
+    static_cast<Handle*>(self)->connected_.notify_all();
+  }
+
+  std::atomic<bool> connected_ = false;
+  zhandle_t* handle_ = nullptr;
+};
+
+/// Places for requests under way, and the worst answer.
+class Window {
+ public:
+  void Enter() { free_.acquire(); }
+  void Leave(int code) {
+    if (code != ZOK) code_ = code;
+    free_.release();
+  }
+  void AwaitAll() {
+    for (std::ptrdiff_t i = 0; i < kWindow; ++i) free_.acquire();
+    free_.release(kWindow);
+    Require(code_ == ZOK, std::string("zookeeper: ") + zerror(code_));
+  }
+
+ private:
+  std::counting_semaphore<kWindow> free_{kWindow};
+  std::atomic<int> code_ = ZOK;
+};
+
+/// One node, whose data is the position with what stands around it.
+struct Node {
+  std::string path;
+  std::string before;
+  std::string after;
+  std::string data;
+  std::int32_t version = 0;
+};
+
+std::string PathOf(const std::string& group, const char* folder, int partition) {
+  return "/consumers/" + group + '/' + folder + "/t/" + std::to_string(partition);
+}
+
+/// The nodes of a group's partitions, both of each, as the store has written them.
+class ByHand {
+ public:
+  explicit ByHand(int count) {
+    const std::string group = "raw-" + std::to_string(count);
+    const Held held = Started(Store(), group, count);
+    position_ = held.moves.front().to.value();
+    const std::string position = std::to_string(position_);
+    for (int i = 0; i < count; ++i) {
+      Add(PathOf(group, "offsetstore", i), " position=" + position + ' ');
+      Add(PathOf(group, "offsets", i), position);
+    }
+  }
+
+  void CommitNext() {
+    const std::string position = std::to_string(++position_);
+    std::vector<zoo_op_t> ops(nodes_.size());
+    std::vector<zoo_op_result_t> results(nodes_.size());
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      Node& node = nodes_[i];
+      node.data = node.before + position + node.after;
+      const auto size = static_cast<int>(node.data.size());
+      zoo_set_op_init(&ops[i], node.path.c_str(), node.data.data(), size, node.version++, nullptr);
+    }
+    for (std::size_t i = 0; i < ops.size(); i += 2 * kTogether) {
+      const auto steps = static_cast<int>(std::min(2 * kTogether, ops.size() - i));
+      window_.Enter();
+      Require(zoo_amulti(handle_.get(), steps, &ops[i], &results[i], &OnDone, &window_) == ZOK,
+              "zoo_amulti");
+    }
+    window_.AwaitAll();
+  }
+
+ private:
+  static void OnDone(int code, const void* window) {
+    static_cast<Window*>(const_cast<void*>(window))->Leave(code);
+  }
+
+  void Add(std::string path, const std::string& around) {
+    std::vector<char> buffer(4096);
+    auto size = static_cast<int>(buffer.size());
+    Stat stat{};
+    Require(zoo_get(handle_.get(), path.c_str(), 0, buffer.data(), &size, &stat) == ZOK, path);
+    const std::string data(buffer.data(), static_cast<std::size_t>(size));
+    const std::size_t at = data.find(around) + around.find_first_of("0123456789");
+    const std::size_t end = data.find_first_not_of("0123456789", at);
+    nodes_.push_back({.path = std::move(path),
+                      .before = data.substr(0, at),
+                      .after = end == std::string::npos ? "" : data.substr(end),
+                      .data = {},
+                      .version = stat.version});
+  }
+
+  Handle handle_;
+  Window window_;
+  std::vector<Node> nodes_;
+  std::int64_t position_ = 0;
+};
+
+void RawCommit(benchmark::State& state) {
+  const auto count = static_cast<int>(state.range(0));
+  auto& raw = Once<ByHand>(count);
+  for (auto _ : state) raw.CommitNext();
+  state.SetItemsProcessed(state.iterations() * count);
+}
+
+void OurCommit(benchmark::State& state) {
+  CommitLoop(state, Store());
+}
+
+/// What a user keeps of a partition.
+struct Copied {
+  Window* window = nullptr;
+  std::string own;
+  std::int64_t position = -1;
+  std::int64_t time = 0;
+};
+
+void OnOwn(int code, const char* value, int size, const Stat* /*stat*/, const void* data) {
+  auto* kept = static_cast<Copied*>(const_cast<void*>(data));
+  if (code == ZOK) kept->own.assign(value, static_cast<std::size_t>(size));
+  kept->window->Leave(code);
+}
+
+void OnLeaf(int code, const char* value, int size, const Stat* stat, const void* data) {
+  auto* kept = static_cast<Copied*>(const_cast<void*>(data));
+  if (code == ZOK) {
+    std::from_chars(value, value + size, kept->position);
+    kept->time = stat->mtime;
+  }
+  kept->window->Leave(code);
+}
+
+void OnSync(int code, const char* /*path*/, const void* data) {
+  static_cast<Window*>(const_cast<void*>(data))->Leave(code);
+}
+
+void ReadByHand(zhandle_t* handle, const std::string& group, std::vector<Copied>& kept) {
+  Window window;
+  window.Enter();
+  Require(zoo_async(handle, ("/consumers/" + group).c_str(), &OnSync, &window) == ZOK, "sync");
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    kept[i].window = &window;
+    for (const auto& [folder, done] :
+         {std::pair("offsetstore", &OnOwn), std::pair("offsets", &OnLeaf)}) {
+      window.Enter();
+      const std::string path = PathOf(group, folder, static_cast<int>(i));
+      Require(zoo_aget(handle, path.c_str(), 0, done, &kept[i]) == ZOK, "zoo_aget");
+    }
+  }
+  window.AwaitAll();
+}
+
+void RawFetch(benchmark::State& state) {
+  const auto count = static_cast<int>(state.range(0));
+  const Held& held = ToRead(Store(), count);
+  const Handle handle;
+  for (auto _ : state) {
+    std::vector<Copied> kept(static_cast<std::size_t>(count));
+    ReadByHand(handle.get(), held.group, kept);
+    for (const Copied& one : kept) Require(one.position > 0 && !one.own.empty(), "fetch");
+  }
+  state.SetItemsProcessed(state.iterations() * count);
+}
+
+void OurFetch(benchmark::State& state) {
+  FetchLoop(state, Store(), true);
+}
+
+Comparison Commits(const std::string& name, int count, const char* raw_does) {
+  return {.name = name,
+          .items = "positions",
+          .raw_does = raw_does,
+          .raw = RawCommit,
+          .ours = OurCommit,
+          .argument = count,
+          .server = kServer};
+}
+
+const PairOf kOne(Commits(
+    "zookeeper: commit of 1",
+    1,
+    "C client: one `zoo_amulti` that sets the same two nodes to the same bytes, on the versions "
+    "that it remembers"));
+const PairOf kThousand(
+    Commits("zookeeper: commit of 1,000",
+            1000,
+            "C client: two `zoo_amulti` of 1,000 such sets each, both under way at once"));
+const PairOf kFetch(
+    {.name = "zookeeper: fetch 10,000 by name",
+     .items = "positions",
+     .raw_does = "C client: `zoo_async`, then `zoo_aget` of the same 20,000 nodes, "
+                 "256 under way; keeps the position, its time, and our node as text",
+     .raw = RawFetch,
+     .ours = OurFetch,
+     .argument = 10'000,
+     .server = kServer});
+
+}  // namespace
+}  // namespace offsetstore::bench

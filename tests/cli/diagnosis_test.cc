@@ -1,0 +1,73 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <vector>
+
+#include "doctor.h"
+
+namespace offsetstore::cli {
+namespace {
+
+Patient Healthy(std::vector<Finding> findings = {}) {
+  Examination examination;
+  examination.info.scheme = "stub";
+  examination.info.durability = Durability::kPowerLoss;
+  examination.findings = std::move(findings);
+  return {"", examination};
+}
+
+Patient Broken(ErrorCode code) {
+  return {"", MakeError(code, "x")};
+}
+
+ExitCode CodeOf(const std::vector<Patient>& patients) {
+  return DoctorCode(patients, {});
+}
+
+TEST_CASE("a warning or a failure is 6, a missing right 8, what is unknown no fault") {
+  CHECK(CodeOf({Healthy()}) == ExitCode::kDone);
+  CHECK(CodeOf({Healthy({{"eviction", Grade::kUnknown, "", ""}})}) == ExitCode::kDone);
+  CHECK(CodeOf({Healthy({{"eviction", Grade::kWarning, "", ""}})}) == ExitCode::kVerification);
+  CHECK(CodeOf({Healthy({{"primary", Grade::kFailed, "", ""}})}) == ExitCode::kVerification);
+  CHECK(CodeOf({Healthy({{"rights", Grade::kFailed, "", ""}})}) == ExitCode::kPermission);
+  CHECK(CodeOf({Healthy({{"rights", Grade::kWarning, "", ""}})}) == ExitCode::kVerification);
+}
+
+TEST_CASE("why a store could not be opened decides, of two stores before any warning") {
+  CHECK(CodeOf({Broken(ErrorCode::kUnavailable)}) == ExitCode::kUnreachable);
+  CHECK(CodeOf({Broken(ErrorCode::kPermissionDenied)}) == ExitCode::kPermission);
+  CHECK(CodeOf({Broken(ErrorCode::kUnsupported)}) == ExitCode::kFailed);
+  const Patient warned = Healthy({{"eviction", Grade::kWarning, "", ""}});
+  CHECK(CodeOf({warned, Broken(ErrorCode::kUnavailable)}) == ExitCode::kUnreachable);
+  CHECK(CodeOf({Healthy(), warned}) == ExitCode::kVerification);
+}
+
+TEST_CASE("an error of opening is the check that it answers") {
+  const auto check = [](ErrorCode code) { return Diagnose(Broken(code), {}).front().check; };
+  CHECK(check(ErrorCode::kUnavailable) == "connection");
+  CHECK(check(ErrorCode::kDeadlineExceeded) == "connection");
+  CHECK(check(ErrorCode::kConfigInvalid) == "configuration");
+  CHECK(check(ErrorCode::kPermissionDenied) == "rights");
+  CHECK(check(ErrorCode::kUnsupported) == "version");
+  CHECK(check(ErrorCode::kCorrupt) == "contents");
+}
+
+TEST_CASE("the guarantee says what is lost and who can still write") {
+  StoreInfo info;
+  info.capabilities.fenced_commits = true;
+  for (const auto& [durability, words] :
+       {std::pair{Durability::kProcess, "as long as the process"},
+        std::pair{Durability::kProcessCrash, "but not over a crash of the system"},
+        std::pair{Durability::kPowerLoss, "loss of power"},
+        std::pair{Durability::kReplicaLoss, "loss of one machine"}}) {
+    info.durability = durability;
+    CHECK(GuaranteeOf(info).find(words) != std::string::npos);
+    CHECK(GuaranteeOf(info).find("cannot move the position") != std::string::npos);
+  }
+  info.capabilities.fenced_commits = false;
+  CHECK(GuaranteeOf(info).find("no claims") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace offsetstore::cli

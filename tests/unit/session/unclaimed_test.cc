@@ -1,0 +1,137 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// A session over a store without claims, as Kafka's own.
+#include <doctest/doctest.h>
+
+#include "driver.h"
+#include "fault_store.h"
+#include "offsetstore/layers/dual.h"
+#include "offsetstore/open.h"
+
+namespace offsetstore::testing {
+namespace {
+
+const TopicPartition kAt{"orders", 0};
+
+/// Memory without claims; it holds 7.
+struct Unclaimed {
+  Unclaimed() {
+    auto bare = OpenMemoryStore({"", NewMemoryWorld()});
+    REQUIRE(bare);
+    StoreInfo info = (*bare)->Info();
+    info.capabilities = {};
+    info.limits.atomic_batch = 0;
+    info.limits.metadata_bytes = 0;
+    auto faulty = std::make_unique<FaultStore>(*std::move(bare), info);
+    faults = faulty.get();
+    store = WithLayers(std::move(faulty), {});
+    REQUIRE(Set(*store, "g", kAt, 7).Ok());
+    client->SetRange(kAt, 0, 1000);
+  }
+
+  FaultStore* faults = nullptr;
+  std::unique_ptr<OffsetStore> store;
+  std::shared_ptr<FakeClient> client = std::make_shared<FakeClient>();
+};
+
+TEST_CASE("a store without claims is told once where a partition goes on, and nobody else is") {
+  Unclaimed fixture;
+  const std::size_t before = fixture.faults->Calls(FaultStore::Op::kCommit);
+  const FaultStore* faults = fixture.faults;
+  Driver driver({.world = {},
+                 .client = fixture.client,
+                 .options = Driver::Fast(),
+                 .store = std::move(fixture.store)});
+  driver.Assign({kAt});
+  REQUIRE(faults->WaitForCalls(FaultStore::Op::kCommit, before + 1));
+  CHECK(faults->History().back().moves[0].to == Position(7));
+  driver.Process(kAt, 2);
+  CHECK(driver.Stored(kAt, 9));
+  CHECK(driver.events().Count(EventKind::kCommitted) >= 1);
+  CHECK(driver.events().Last(EventKind::kCommitted)->position == Position(9));
+  std::size_t repeats = 0;
+  for (const auto& call : faults->History()) {
+    if (call.op == FaultStore::Op::kCommit && call.moves[0].to == Position(7)) ++repeats;
+  }
+  CHECK(repeats == 2);  // The test's own set, and the one.
+  driver.Revoke({kAt});
+}
+
+TEST_CASE("a store without claims: a member in doubt commits no more until the group has decided") {
+  Unclaimed fixture;
+  FaultStore* faults = fixture.faults;
+  Driver driver({.world = {},
+                 .client = fixture.client,
+                 .options = Driver::Fast(),
+                 .store = std::move(fixture.store)});
+  driver.Assign({kAt});
+  driver.Process(kAt, 1);
+  REQUIRE(driver.Stored(kAt, 8));
+  auto in_hand = driver.Read(kAt, 2);
+  faults->Script(FaultStore::Op::kCommit, InDoubtLate());
+  in_hand[0].Done();
+  REQUIRE(driver.WaitFor<Rejoin>());
+  CHECK(driver.session().State().partitions[0].phase == PartitionState::Phase::kFenced);
+  const std::size_t commits = faults->Calls(FaultStore::Op::kCommit);
+  CHECK_FALSE(in_hand[1].Held());
+  in_hand[1].Done();
+  CHECK(driver.Revoke({kAt})[0].code == OutcomeCode::kFenced);
+  CHECK(faults->Calls(FaultStore::Op::kCommit) == commits);
+  // The new generation starts from what is stored.
+  driver.Assign({kAt});
+  CHECK(driver.reading.at(kAt) == Position(8));
+  driver.Process(kAt, 2);
+  CHECK(driver.Stored(kAt, 10));
+}
+
+TEST_CASE("a store without claims: a static consumer in doubt goes on from what it reads") {
+  Unclaimed fixture;
+  FaultStore* faults = fixture.faults;
+  auto options = Driver::Fast();
+  options.static_assignment = true;
+  Driver driver({.world = {},
+                 .client = fixture.client,
+                 .options = options,
+                 .store = std::move(fixture.store)});
+  driver.Assign({kAt});
+  Fault doubt;
+  SUBCASE("applied") {
+    doubt = InDoubtApplied();
+  }
+  SUBCASE("lost") {
+    doubt = InDoubtLost();
+  }
+  faults->Script(FaultStore::Op::kCommit, doubt);
+  driver.Process(kAt, 3);
+  CHECK(driver.Stored(kAt, 10));
+  CHECK(
+      Eventually([&] { return driver.session().State().partitions[0].committed == Position(10); }));
+  CHECK(driver.events().Count(EventKind::kInDoubt) == 1);
+  CHECK(driver.events().Count(EventKind::kRejoin) == 0);
+}
+
+TEST_CASE("a dual's secondary gets the position of a partition on which nothing happens") {
+  Unclaimed fixture;
+  const auto world = NewMemoryWorld();
+  auto second = OpenMemoryStore({"", world});
+  REQUIRE(second);
+  auto joined = JoinStores(std::move(fixture.store), WithLayers(*std::move(second), {}), {});
+  REQUIRE(joined);
+  Driver driver({.world = {},
+                 .client = fixture.client,
+                 .options = Driver::Fast(),
+                 .store = *std::move(joined)});
+  driver.Assign({kAt});
+  auto beside = OpenMemoryStore({"", world});
+  REQUIRE(beside);
+  CHECK(Eventually([&] {
+    const auto reads = (*beside)->Fetch("g", {{kAt}, {}}, Deadline::After(std::chrono::seconds(5)));
+    const auto* entry = reads ? std::get_if<Entry>(&reads->front().slot) : nullptr;
+    return entry != nullptr && entry->position == Position(7);
+  }));
+  CHECK(driver.events().Count(EventKind::kCommitted) == 0);
+}
+
+}  // namespace
+}  // namespace offsetstore::testing
