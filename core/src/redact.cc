@@ -46,6 +46,21 @@ bool AnyOf(const std::array<std::string_view, kCount>& parts, Test test) {
   return std::any_of(parts.begin(), parts.end(), test);
 }
 
+// One slip of the pen away: a letter too many, too few, wrong, or changed places with the next.
+bool IsMistyped(std::string_view name, std::string_view word) noexcept {
+  const auto same = std::mismatch(name.begin(), name.end(), word.begin(), word.end());
+  const auto at = static_cast<std::size_t>(same.first - name.begin());
+  const auto rest = [](std::string_view text, std::size_t from) {
+    return text.substr(std::min(from, text.size()));
+  };
+  if (rest(name, at + 1) == rest(word, at) || rest(name, at) == rest(word, at + 1)) return true;
+  if (rest(name, at + 1) == rest(word, at + 1)) return true;
+  const std::string_view left = rest(name, at);
+  const std::string_view right = rest(word, at);
+  return left.size() > 1 && right.size() > 1 && left[0] == right[1] && left[1] == right[0] &&
+         left.substr(2) == right.substr(2);
+}
+
 // Hides the ports of an authority that are none: `redis://user:password` without its host.
 std::string RedactPorts(std::string_view authority) {
   std::string out;
@@ -310,9 +325,10 @@ bool IsSecretKey(std::string_view key) noexcept {
   if (AnyOf(kSecretParts, [name](std::string_view part) { return Holds(name, part); })) {
     return true;
   }
-  static constexpr std::array<std::string_view, 5> kSecretNames = {
-      "pass", "pwd", "ssl-key-pem", "ssl-key", "sasl-oauthbearer-config"};
-  return AnyOf(kSecretNames, [name](std::string_view whole) { return name == whole; });
+  static constexpr std::array<std::string_view, 6> kSecretNames = {
+      "pass", "pwd", "auth", "ssl-key-pem", "ssl-key", "sasl-oauthbearer-config"};
+  if (AnyOf(kSecretNames, [name](std::string_view whole) { return name == whole; })) return true;
+  return IsMistyped(name, "password") || IsMistyped(name, "secret");
 }
 
 }  // namespace offsetstore

@@ -247,7 +247,8 @@ TEST_CASE(
     const MockCluster cluster(1, 10);
     const Consuming consuming(
         cluster, "orders:0", "offsetstore.commit.interval=20ms\noffsetstore.store.timeout=2s\n");
-    const std::string timeout = times == 1 ? "1s" : "1h";
+    // It bounds the opening too.
+    const std::string timeout = times == 1 ? "5s" : "1h";
     Running running(consuming.With({"--timeout", timeout}));
     REQUIRE(Eventually([&] {
       return Offsetctl({"get", consuming.uri, "g"}).OutHas(" 10  stored");

@@ -27,6 +27,13 @@ TEST_CASE("CSV quotes as RFC 4180 says and keeps bytes as they are") {
         ",\xff\x1b[31m,10,,,gone\n");
 }
 
+TEST_CASE("a row of one empty field is a row of CSV, not an empty line") {
+  Report report;
+  report.columns = {"group"};
+  report.rows = {{{"group", ""}}, {{"group", "g"}}};
+  CHECK(RenderCsv(report) == "group\n\"\"\ng\n");
+}
+
 TEST_CASE("JSON keeps 64 bits, tells missing from empty, and gives foreign bytes as hex") {
   const Json json = Json::parse(RenderJson(Odd()));
   const Json& first = json["partitions"][0];

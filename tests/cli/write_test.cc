@@ -196,6 +196,25 @@ TEST_CASE("a store that keeps nothing beyond the process cannot be changed, and 
   }
 }
 
+TEST_CASE("what is printed to a closed descriptor lands in no file of a store") {
+  const TempDir folder;
+  for (const std::string& uri : Uris(folder)) {
+    REQUIRE(Offsetctl({"set", uri, "g", "orders:0=5", "--execute"}).code == 0);
+    for (const char* closed : {">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"}) {
+      for (const Words& words : {Words{"get", uri, "g"},
+                                 Words{"get", uri, "nobody"},
+                                 Words{"set", uri, "g", "orders:0=5", "--execute"}}) {
+        const bool printed = std::string_view(closed).starts_with("2");
+        CAPTURE(closed);
+        Words run = {"/bin/sh", "-c", std::string("exec \"$@\" ") + closed, "sh", OFFSETCTL};
+        run.insert(run.end(), words.begin(), words.end());
+        CHECK(Offsetctl(run).code == (printed ? 0 : 9));
+        CHECK(Partitions(uri, "g")[0]["position"] == 5);
+      }
+    }
+  }
+}
+
 TEST_CASE("a place that takes no folder and no file is a wrong argument") {
   for (const std::string uri :
        {"file:///proc/x", "file:///proc/self/fd/x", "sqlite:///proc/x.db"}) {

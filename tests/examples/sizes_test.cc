@@ -10,16 +10,26 @@
 namespace offsetstore::testing {
 namespace {
 
-std::ptrdiff_t Lines(const std::string& name) {
+std::string Text(const std::string& name) {
   std::ifstream file(OFFSETSTORE_EXAMPLES "/" + name);
   REQUIRE(file);
-  return std::count(std::istreambuf_iterator<char>(file), {}, '\n');
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::ptrdiff_t Lines(const std::string& name) {
+  const std::string text = Text(name);
+  return std::count(text.begin(), text.end(), '\n');
 }
 
 TEST_CASE("the examples stay short enough to be read") {
   CHECK(Lines("readme_sample.cc") <= 25);
   CHECK(Lines("own_rdkafka.cc") <= 60);
   CHECK(Lines("own_rdkafkacpp.cc") <= 60);
+}
+
+TEST_CASE("the README shows the sample that is built") {
+  CHECK(Text("../../README.md").find("```cpp\n" + Text("readme_sample.cc") + "```\n") !=
+        std::string::npos);
 }
 
 }  // namespace

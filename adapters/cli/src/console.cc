@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "console.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -12,6 +13,15 @@
 #include "offsetstore/uri.h"
 
 namespace offsetstore::cli {
+
+void ReserveStandardDescriptors() noexcept {
+  // In this order: the system gives the lowest number that is free.
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(fd, F_GETFD) >= 0) continue;
+    const int way = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+    if (::open("/dev/null", way) != fd) ::_exit(static_cast<int>(ExitCode::kFailed));
+  }
+}
 
 int WriteFully(int fd, std::string_view text) noexcept {
   while (!text.empty()) {

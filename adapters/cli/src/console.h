@@ -16,6 +16,10 @@ void Complain(std::string_view text) noexcept;
 /// Complains about `error` and returns its exit code.
 [[nodiscard]] ExitCode Fail(const Error& error);
 
+/// To be called before anything is opened: a file or socket that took the number of a closed
+/// standard descriptor would get what is printed. What is printed there fails as it did.
+void ReserveStandardDescriptors() noexcept;
+
 /// Writes `text` to standard output, all of it. `kOutput` where that is not possible, and then
 /// says why, and `lost`: what that means.
 [[nodiscard]] ExitCode Print(std::string_view text, std::string_view lost = {});

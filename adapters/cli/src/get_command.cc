@@ -25,8 +25,8 @@ ExitCode CodeOf(const std::vector<Read>& reads) {
   if (unreadable == 0) return ExitCode::kDone;
   Complain(std::to_string(unreadable) + " of " + std::to_string(reads.size()) +
            " partitions could not be read; the column 'error' says why");
-  return static_cast<std::size_t>(unreadable) == reads.size() ? ExitCode::kFailed
-                                                              : ExitCode::kPartly;
+  if (static_cast<std::size_t>(unreadable) != reads.size()) return ExitCode::kPartly;
+  return ExitCodeOf(std::get<Error>(reads.front().slot));
 }
 
 ExitCode RunGet(const BackendRegistry& registry, const GetArguments& arguments) {

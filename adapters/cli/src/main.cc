@@ -67,6 +67,7 @@ ExitCode Main(int argc, char** argv) {
 }  // namespace offsetstore::cli
 
 int main(int argc, char** argv) {
+  offsetstore::cli::ReserveStandardDescriptors();
   try {
     return static_cast<int>(offsetstore::cli::Main(argc, argv));
   } catch (const std::exception& error) {

@@ -143,9 +143,12 @@ std::string RenderTable(const Report& report, bool colour) {
 std::string RenderCsv(const Report& report) {
   std::string out;
   const auto append = [&](const auto& field_of) {
+    const std::size_t start = out.size();
     for (std::size_t i = 0; i < report.columns.size(); ++i) {
       out += (i == 0 ? "" : ",") + field_of(report.columns[i]);
     }
+    // An empty line is no row to its readers.
+    if (out.size() == start) out += "\"\"";
     out += "\n";
   };
   append([](const std::string& column) { return column; });

@@ -152,9 +152,11 @@ Status ConsumerImpl::Leave(Deadline deadline) {
   loop_->Detach();
   inbox_->Detach();
   parts_.client->Detach();
-  Status left = parts_.handle->LeaveGroup(Deadline::After(kLeaveBound));
-  if (!first) return first;
-  return store ? left : store;
+  // What is committed is committed; the coordinator notices when the session expires.
+  if (const Status left = parts_.handle->LeaveGroup(Deadline::After(kLeaveBound)); !left) {
+    parts_.events->Tell(EventKind::kClient, ToString(left.error()));
+  }
+  return first ? store : first;
 }
 
 void ConsumerImpl::Drop() {

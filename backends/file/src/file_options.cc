@@ -4,8 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "file_store.h"
 #include "internal/macros.h"
-#include "offsetstore/backends/file.h"
 #include "paths.h"
 
 namespace offsetstore {
@@ -49,6 +49,24 @@ Result<FileOptions> FileOptions::FromUri(const Uri& uri) {
   }
   OS_ASSIGN_OR_RETURN(options.folder, internal::CheckedPath(uri.path));
   return options;
+}
+
+Status RegisterFileBackend(BackendRegistry& registry) {
+  BackendInfo backend;
+  backend.name = "file";
+  backend.schemes = {"file"};
+  backend.summary = "one readable file for each group in a folder of this machine";
+  backend.example = "file:///var/lib/app/offsets";
+  backend.made_by_opening = true;
+  backend.open = [](const Uri& uri, Deadline deadline) -> Result<std::unique_ptr<OffsetStore>> {
+    OS_ASSIGN_OR_RETURN(const FileOptions options, FileOptions::FromUri(uri));
+    return OpenFileStore(options, deadline);
+  };
+  backend.examine = [](const Uri& uri, Deadline deadline) -> Result<Examination> {
+    OS_ASSIGN_OR_RETURN(const FileOptions options, FileOptions::FromUri(uri));
+    return internal::ExamineFileStore(options, deadline);
+  };
+  return registry.Add(std::move(backend));
 }
 
 }  // namespace offsetstore

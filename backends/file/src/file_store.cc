@@ -335,22 +335,4 @@ Result<std::unique_ptr<OffsetStore>> OpenFileStore(const FileOptions& options, D
   return internal::OpenFileStoreOn(internal::KernelFileSystem(), options, deadline);
 }
 
-Status RegisterFileBackend(BackendRegistry& registry) {
-  BackendInfo backend;
-  backend.name = "file";
-  backend.schemes = {"file"};
-  backend.summary = "one readable file for each group in a folder of this machine";
-  backend.example = "file:///var/lib/app/offsets";
-  backend.made_by_opening = true;
-  backend.open = [](const Uri& uri, Deadline deadline) -> Result<std::unique_ptr<OffsetStore>> {
-    OS_ASSIGN_OR_RETURN(const FileOptions options, FileOptions::FromUri(uri));
-    return OpenFileStore(options, deadline);
-  };
-  backend.examine = [](const Uri& uri, Deadline deadline) -> Result<Examination> {
-    OS_ASSIGN_OR_RETURN(const FileOptions options, FileOptions::FromUri(uri));
-    return internal::ExamineFileStore(options, deadline);
-  };
-  return registry.Add(std::move(backend));
-}
-
 }  // namespace offsetstore

@@ -93,13 +93,13 @@ Error InDoubt(std::string_view endpoint, std::string_view why) {
 }  // namespace
 
 Error CutError(Cut cut, Risk risk, std::string_view endpoint, std::string_view reason) {
-  const std::string why = cut == Cut::kDeadline
-                              ? "no answer until the deadline"
+  const std::string why = cut == Cut::kDeadline ? "no answer until the deadline"
+                          : cut == Cut::kProtocol
+                              ? "what answers there is no Redis (" + Printable(reason) + ')'
                               : "the connection failed (" + Printable(reason) + ')';
   if (risk == Risk::kWrite) return InDoubt(endpoint, why);
-  const ErrorCode code = cut == Cut::kDeadline ? ErrorCode::kDeadlineExceeded
-                         : cut == Cut::kClosed ? ErrorCode::kUnavailable
-                                               : ErrorCode::kInternal;
+  const ErrorCode code =
+      cut == Cut::kDeadline ? ErrorCode::kDeadlineExceeded : ErrorCode::kUnavailable;
   return MakeError(code, std::string(endpoint) + ": " + why);
 }
 

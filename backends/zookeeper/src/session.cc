@@ -153,7 +153,7 @@ Status Session::AwaitConnected(Deadline deadline) const {
         "no server of " + hosts + " took the session by the deadline; nothing was sent");
   }
   if (link_->init_error != 0) {
-    return MakeError(ErrorCode::kConfigInvalid,
+    return MakeError(ErrorCode::kUnavailable,
                      "cannot start a session with " + hosts + ": no address was found (" +
                          std::strerror(link_->init_error) + "); check the host names");
   }

@@ -92,7 +92,7 @@ struct TopicLists {
   const ChildList& own;
 };
 
-// Returns whether the topic's own data must be looked at: it has no children.
+// Returns whether the topic's own data must be looked at.
 bool AddTopic(const TopicNode& topic, const TopicLists& lists, GroupTree& tree) {
   const std::optional<std::string> name = NameOfNode(topic.node);
   if (!name) {
@@ -105,10 +105,10 @@ bool AddTopic(const TopicNode& topic, const TopicLists& lists, GroupTree& tree) 
   }
   if (lists.leaves) AddLeaves(*name, *lists.leaves, lists.path, tree);
   if (lists.own) AddOwnNodes(*name, *lists.own, tree);
-  return lists.leaves && lists.leaves->empty();
+  return static_cast<bool>(lists.leaves);
 }
 
-// Some programs keep all offsets of a topic in its own node.
+// Some programs keep all offsets of a topic in its own node; others may have added leaves to it.
 void AddTopicData(const Session& session,
                   std::span<const GroupPaths> groups,
                   std::span<const TopicNode> topics,
@@ -145,12 +145,12 @@ void AddTopics(const Session& session,
     paths.push_back(Child(groups[topic.group].Own(), topic.node));
   }
   const std::vector<ChildList> lists = Children(session, paths, deadline);
-  std::vector<TopicNode> childless;
+  std::vector<TopicNode> readable;
   for (std::size_t i = 0; i < topics.size(); ++i) {
     const TopicLists found{paths[2 * i], lists[2 * i], lists[2 * i + 1]};
-    if (AddTopic(topics[i], found, *trees[topics[i].group])) childless.push_back(topics[i]);
+    if (AddTopic(topics[i], found, *trees[topics[i].group])) readable.push_back(topics[i]);
   }
-  AddTopicData(session, groups, childless, trees, deadline);
+  AddTopicData(session, groups, readable, trees, deadline);
 }
 
 }  // namespace

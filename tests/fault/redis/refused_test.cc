@@ -105,8 +105,8 @@ TEST_CASE("a server that is too old is refused by its version") {
 TEST_CASE("what is no Redis at all is refused") {
   const CannedServer server("HTTP/1.1 400 Bad Request\r\n\r\n");
   const Error error = OpenError(At(server.port()));
-  CHECK(error.code == ErrorCode::kInternal);
-  CHECK(Has(error.message, "Protocol error"));
+  CHECK(error.code == ErrorCode::kUnavailable);
+  CHECK(Has(error.message, "is no Redis"));
 }
 
 TEST_CASE("a server without room for a connection says so itself") {

@@ -120,6 +120,15 @@ TEST_CASE("all offsets of a topic in its own node are named, and none of them is
   CHECK(Says(error, "several partitions"));
 }
 
+TEST_CASE("leaves beside offsets in the topic's own node make none of the others absent") {
+  OwnTree tree;
+  tree.client.Set(tree.Path("offsets/payments"), "0:123,1:456");
+  tree.client.Set(tree.Path("offsets/payments/0"), "9");
+  CHECK(tree.Group().PositionOf({"payments", 0}) == 9);
+  CHECK(SlotError(tree.Group().ReadOf({"payments", 1})).code == ErrorCode::kCorrupt);
+  CHECK(tree.Group().IsListed());
+}
+
 TEST_CASE("data of a topic's node that is no offsets is nobody's business") {
   OwnTree tree;
   tree.client.Set(tree.Path("offsets/payments"), "127.0.0.1");

@@ -203,8 +203,14 @@ TEST_CASE("a leaf that another program makes while a claim is under way is not a
 
 TEST_CASE("a claim cut before its write was sent was surely not granted") {
   Rig rig;
-  rig.proxy.Set(Fault::kCutRequest);
-  const ClaimResult cut = rig.Claim(Request(rig.at), kLong);
+  ClaimResult cut;
+  cut.outcome.code = OutcomeCode::kApplied;
+  // A ping of the session may be what is cut: then the claim is made on a new connection.
+  for (int tries = 0; tries < 5 && cut == OutcomeCode::kApplied; ++tries) {
+    rig.proxy.Set(Fault::kCutRequest);
+    cut = rig.Claim(Request(rig.at), kLong);
+    if (cut == OutcomeCode::kApplied) rig.claim = cut.token;
+  }
   CHECK(cut == ErrorCode::kUnavailable);
   CHECK(rig.seen.ClaimOf(rig.at)->token == rig.claim);
   rig.GoesOn(6);

@@ -24,6 +24,15 @@ void CheckRedacted(const std::vector<Example>& table) {
   }
 }
 
+TEST_CASE("a secret under a key with a slip of the pen is hidden") {
+  for (const char* key : {"pasword", "passwordd", "psasword", "pazsword", "secrte", "auth"}) {
+    CAPTURE(key);
+    const std::string uri = std::string("redis://h/0?") + key + "=hunter2&prefix=p";
+    CHECK(Redacted(uri) == std::string("redis://h/0?") + key + "=***&prefix=p");
+  }
+  CHECK(Redacted("redis://h/0?prefix=hunter2") == "redis://h/0?prefix=hunter2");
+}
+
 TEST_CASE("text without a secret stays as it is") {
   for (const std::string text : {"",
                                  "plain words, 100% = all; a@b.c",

@@ -104,7 +104,9 @@ class Consumer {
   /// `record->Done()` when it is processed. An error ends the consumer.
   [[nodiscard]] virtual Result<Polled> Poll(Duration wait) = 0;
 
-  /// Drains, commits, releases and leaves the group, by the deadline.
+  /// Drains, commits, releases and leaves the group, by the deadline. A group that could not be
+  /// left in time is an event (`kClient`), no error: its coordinator notices when the session
+  /// expires.
   [[nodiscard]] virtual Status Close(Deadline deadline) = 0;
 
   [[nodiscard]] virtual ConsumerState State() const = 0;

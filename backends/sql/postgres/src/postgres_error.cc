@@ -174,6 +174,10 @@ Error ConnectError(PGconn* connection, std::string_view server) {
                      doing + ": " + OneLine(text) +
                          ": see sslmode= and sslrootcert= in docs/backends/postgres.md");
   }
+  // libpq looks at some keys only when it connects.
+  if (text.starts_with("invalid ")) {
+    return MakeError(ErrorCode::kConfigInvalid, doing + ": " + OneLine(text));
+  }
   return MakeError(ErrorCode::kUnavailable, doing + ": " + OneLine(text));
 }
 

@@ -27,7 +27,7 @@ Error Invalid(std::string message) {
 Status TakeOnce(std::string_view key, std::string from_query, std::string& to) {
   if (from_query.empty()) return {};
   if (!to.empty()) {
-    return Invalid(std::string(key) + "= is given twice: in the query and before it");
+    return Invalid("the key '" + std::string(key) + "' is given twice: in the query and before it");
   }
   to = std::move(from_query);
   return {};
