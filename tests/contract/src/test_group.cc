@@ -76,7 +76,7 @@ std::string Describe(const Outcome& outcome) {
 }
 
 Deadline Soon() {
-  return Deadline::After(std::chrono::seconds(60));
+  return Deadline::After(std::chrono::seconds(180));
 }
 
 std::string Unique(std::string_view stem) {
