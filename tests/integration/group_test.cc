@@ -29,7 +29,7 @@ enum class Repeats { kNone, kMayCome };
 /// Whether the two handled all there is of a partition.
 bool IsComplete(const Member& one, const Member& two, const TopicPartition& at, Repeats repeats) {
   std::vector<std::int64_t> all = Together(one, two, at);
-  if (repeats == Repeats::kMayCome) all.erase(std::ranges::unique(all).begin(), all.end());
+  if (repeats == Repeats::kMayCome) all.erase(std::unique(all.begin(), all.end()), all.end());
   return all == Sequence(0, 3 * kRecords);
 }
 
