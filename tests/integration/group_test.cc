@@ -24,9 +24,20 @@ std::vector<std::int64_t> Together(const Member& one, const Member& two, const T
   return all;
 }
 
+enum class Repeats { kNone, kMayCome };
+
+/// Whether the two handled all there is of a partition.
+bool IsComplete(const Member& one, const Member& two, const TopicPartition& at, Repeats repeats) {
+  std::vector<std::int64_t> all = Together(one, two, at);
+  if (repeats == Repeats::kMayCome) all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all == Sequence(0, 3 * kRecords);
+}
+
 /// A second member takes half, gives it back by leaving: every record once, since every change of
 /// owner drains and commits.
-void CheckComeAndGo(const std::string& protocol, const std::string& uri) {
+void CheckComeAndGo(const std::string& protocol,
+                    const std::string& uri,
+                    Repeats repeats = Repeats::kNone) {
   Topic topic(kPartitions);
   const Config config = Grouped(Basic(UniqueGroup(), uri), topic, protocol);
   topic.Fill(kRecords);
@@ -39,7 +50,7 @@ void CheckComeAndGo(const std::string& protocol, const std::string& uri) {
     topic.Fill(kRecords);
     REQUIRE(
         Eventually([&] { return first.Count() + second.Count() >= 2 * kPartitions * kRecords; }));
-    CHECK(second.Count() == 2 * kRecords);
+    if (repeats == Repeats::kNone) CHECK(second.Count() == 2 * kRecords);
     REQUIRE(second.Stop());
     REQUIRE_MESSAGE(Eventually([&] { return first.Active() == kPartitions; }),
                     first.events().Text());
@@ -47,11 +58,11 @@ void CheckComeAndGo(const std::string& protocol, const std::string& uri) {
     REQUIRE(
         Eventually([&] { return first.Count() + second.Count() >= 3 * kPartitions * kRecords; }));
     for (int i = 0; i < kPartitions; ++i) {
-      CHECK(Together(first, second, topic.At(i)) == Sequence(0, 3 * kRecords));
+      CHECK(Eventually([&] { return IsComplete(first, second, topic.At(i), repeats); }));
     }
   }
   CHECK(first.WaitForEnd());
-  CHECK(first.events().Count(EventKind::kFenced) == 0);
+  if (repeats == Repeats::kNone) CHECK(first.events().Count(EventKind::kFenced) == 0);
   REQUIRE(first.Stop());
 }
 
@@ -91,7 +102,9 @@ TEST_CASE("members come and go under the new protocol, positions in Kafka") {
     MESSAGE("this librdkafka does not know group.protocol");
     return;
   }
-  CheckComeAndGo("consumer", "kafka:");
+  // The broker refuses a commit that crosses the group's next epoch (STALE_MEMBER_EPOCH): its
+  // records come again, none is lost.
+  CheckComeAndGo("consumer", "kafka:", Repeats::kMayCome);
 }
 
 /// A revocation waits for the record in work: the next owner does not see it again.
