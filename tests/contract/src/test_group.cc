@@ -76,7 +76,7 @@ std::string Describe(const Outcome& outcome) {
 }
 
 Deadline Soon() {
-  return Deadline::After(std::chrono::seconds(180));
+  return Deadline::After(std::chrono::seconds(60));
 }
 
 std::string Unique(std::string_view stem) {
