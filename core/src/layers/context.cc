@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "internal/macros.h"
+#include "internal/operations.h"
 #include "internal/rules.h"
 #include "internal/validate.h"
 #include "offsetstore/forwarding_store.h"
@@ -94,7 +95,7 @@ class ContextStore final : public ForwardingStore {
   using ForwardingStore::ForwardingStore;
 
   [[nodiscard]] Result<GroupPage> ListGroups(const PageRequest& page, Deadline deadline) override {
-    const Naming named(Info(), "list_groups", std::nullopt);
+    const Naming named(Info(), internal::kListGroups, std::nullopt);
     if (closing_) return named(Closed());
     if (auto fine = internal::CheckPage(Info(), page); !fine) {
       return named(std::move(fine).error());
@@ -106,7 +107,7 @@ class ContextStore final : public ForwardingStore {
   [[nodiscard]] Answers<Read> Fetch(std::string_view group,
                                     const Selection& selection,
                                     Deadline deadline) override {
-    const Naming named(Info(), "fetch", group);
+    const Naming named(Info(), internal::kFetch, group);
     if (auto fine = Check(group, internal::CheckSelection(Info(), selection)); !fine) {
       return named(std::move(fine).error());
     }
@@ -123,7 +124,7 @@ class ContextStore final : public ForwardingStore {
                                            const Owner& by,
                                            Deadline deadline) override {
     return Write<ClaimAnswer>(
-        {"claim", group, deadline},
+        {internal::kClaim, group, deadline},
         requests,
         internal::CheckClaims(Info(), requests),
         [&] { return below().Claim(group, requests, by, deadline); },
@@ -136,7 +137,7 @@ class ContextStore final : public ForwardingStore {
                                         Atomicity atomicity,
                                         Deadline deadline) override {
     return Write<Outcome>(
-        {"commit", group, deadline},
+        {internal::kCommit, group, deadline},
         moves,
         internal::CheckMoves(Info(), moves, atomicity),
         [&] { return below().Commit(group, moves, by, atomicity, deadline); },
@@ -147,7 +148,7 @@ class ContextStore final : public ForwardingStore {
                                          std::span<const Claimed> claims,
                                          Deadline deadline) override {
     return Write<Outcome>(
-        {"release", group, deadline},
+        {internal::kRelease, group, deadline},
         claims,
         internal::CheckReleases(Info(), claims),
         [&] { return below().Release(group, claims, deadline); },
@@ -159,7 +160,7 @@ class ContextStore final : public ForwardingStore {
                                         const Owner& by,
                                         Deadline deadline) override {
     return Write<Outcome>(
-        {"remove", group, deadline},
+        {internal::kRemove, group, deadline},
         removals,
         internal::CheckRemovals(Info(), removals),
         [&] { return below().Remove(group, removals, by, deadline); },

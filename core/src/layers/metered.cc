@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "internal/metric_names.h"
+#include "internal/operations.h"
 #include "offsetstore/forwarding_store.h"
 
 namespace offsetstore {
@@ -144,12 +145,12 @@ class MeteredStore final : public ForwardingStore {
  public:
   MeteredStore(std::unique_ptr<OffsetStore> below, Metrics& metrics, Metered what)
       : ForwardingStore(std::move(below)),
-        list_groups_(Meter(metrics, what, "list_groups")),
-        fetch_(Meter(metrics, what, "fetch")),
-        claim_(Meter(metrics, what, "claim")),
-        commit_(Meter(metrics, what, "commit")),
-        release_(Meter(metrics, what, "release")),
-        remove_(Meter(metrics, what, "remove")),
+        list_groups_(Meter(metrics, what, internal::kListGroups)),
+        fetch_(Meter(metrics, what, internal::kFetch)),
+        claim_(Meter(metrics, what, internal::kClaim)),
+        commit_(Meter(metrics, what, internal::kCommit)),
+        release_(Meter(metrics, what, internal::kRelease)),
+        remove_(Meter(metrics, what, internal::kRemove)),
         close_(Meter(metrics, what, "close")) {
     fetch_.AnnounceReads();
     for (const auto* write : {&claim_, &commit_, &release_, &remove_}) write->AnnounceWrites();

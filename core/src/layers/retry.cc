@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "internal/metric_names.h"
+#include "internal/operations.h"
 #include "internal/rules.h"
 #include "offsetstore/forwarding_store.h"
 
@@ -182,20 +183,25 @@ class RetryStore final : public ForwardingStore {
              Clock& clock,
              Metrics* metrics)
       : ForwardingStore(std::move(below)), policy_(policy), clock_(clock), metrics_(metrics) {
-    for (const auto operation : {kListGroups, kFetch, kClaim, kCommit, kRelease, kRemove}) {
+    for (const auto operation : {internal::kListGroups,
+                                 internal::kFetch,
+                                 internal::kClaim,
+                                 internal::kCommit,
+                                 internal::kRelease,
+                                 internal::kRemove}) {
       TallyOf(operation).Add(0);
     }
   }
 
   [[nodiscard]] Result<GroupPage> ListGroups(const PageRequest& page, Deadline deadline) override {
-    Attempts attempts = Begin(kListGroups, deadline);
+    Attempts attempts = Begin(internal::kListGroups, deadline);
     return Whole(attempts, [&] { return below().ListGroups(page, deadline); });
   }
 
   [[nodiscard]] Answers<Read> Fetch(std::string_view group,
                                     const Selection& selection,
                                     Deadline deadline) override {
-    Attempts attempts = Begin(kFetch, deadline);
+    Attempts attempts = Begin(internal::kFetch, deadline);
     if (selection.partitions.empty() || !selection.topics.empty()) {
       // An answer that nobody named has no place of its own to be merged into.
       return Whole(attempts, [&] { return below().Fetch(group, selection, deadline); });
@@ -210,7 +216,7 @@ class RetryStore final : public ForwardingStore {
                                            std::span<const ClaimRequest> requests,
                                            const Owner& by,
                                            Deadline deadline) override {
-    Attempts attempts = Begin(kClaim, deadline);
+    Attempts attempts = Begin(internal::kClaim, deadline);
     return Each(attempts, requests, [&](std::span<const ClaimRequest> part) {
       return below().Claim(group, part, by, deadline);
     });
@@ -221,7 +227,7 @@ class RetryStore final : public ForwardingStore {
                                         const Owner& by,
                                         Atomicity atomicity,
                                         Deadline deadline) override {
-    Attempts attempts = Begin(kCommit, deadline);
+    Attempts attempts = Begin(internal::kCommit, deadline);
     const auto send = [&](std::span<const Move> part) {
       return below().Commit(group, part, by, atomicity, deadline);
     };
@@ -236,7 +242,7 @@ class RetryStore final : public ForwardingStore {
   [[nodiscard]] Answers<Outcome> Release(std::string_view group,
                                          std::span<const Claimed> claims,
                                          Deadline deadline) override {
-    Attempts attempts = Begin(kRelease, deadline);
+    Attempts attempts = Begin(internal::kRelease, deadline);
     return Each(attempts, claims, [&](std::span<const Claimed> part) {
       return below().Release(group, part, deadline);
     });
@@ -246,20 +252,13 @@ class RetryStore final : public ForwardingStore {
                                         std::span<const Removal> removals,
                                         const Owner& by,
                                         Deadline deadline) override {
-    Attempts attempts = Begin(kRemove, deadline);
+    Attempts attempts = Begin(internal::kRemove, deadline);
     return Each(attempts, removals, [&](std::span<const Removal> part) {
       return below().Remove(group, part, by, deadline);
     });
   }
 
  private:
-  static constexpr std::string_view kListGroups = "list_groups";
-  static constexpr std::string_view kFetch = "fetch";
-  static constexpr std::string_view kClaim = "claim";
-  static constexpr std::string_view kCommit = "commit";
-  static constexpr std::string_view kRelease = "release";
-  static constexpr std::string_view kRemove = "remove";
-
   [[nodiscard]] Tally TallyOf(std::string_view operation) const {
     return {metrics_, store_, operation};
   }
