@@ -133,11 +133,14 @@ bool IsFenced(rd_kafka_resp_err_t native) noexcept {
     case RD_KAFKA_RESP_ERR__FENCED:
     case kFencedMemberEpoch:
     case kUnreleasedInstanceId:
-    case kStaleMemberEpoch:
       return true;
     default:
       return false;
   }
+}
+
+bool IsStaleEpoch(rd_kafka_resp_err_t native) noexcept {
+  return static_cast<int>(native) == kStaleMemberEpoch;
 }
 
 bool IsCoordinatorBusy(rd_kafka_resp_err_t native) noexcept {

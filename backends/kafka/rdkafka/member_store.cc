@@ -136,7 +136,7 @@ class KafkaMemberStore final : public OffsetStore {
             std::span<const Move> moves,
             std::map<TopicPartition, Slot>& stored,
             Deadline deadline);
-  [[nodiscard]] Result<CommitReply> CommitWhenLoaded(rd_kafka_t* handle,
+  [[nodiscard]] Result<CommitReply> CommitWhenReady(rd_kafka_t* handle,
                                                      std::uint64_t assignment,
                                                      const PartitionList& offsets,
                                                      Deadline deadline);
@@ -262,15 +262,17 @@ Answers<Outcome> KafkaMemberStore::Commit(std::string_view group,
   return outcomes;
 }
 
-/// A coordinator that loads has applied nothing: waited out as long as the partitions are assigned.
-Result<CommitReply> KafkaMemberStore::CommitWhenLoaded(rd_kafka_t* handle,
+/// A coordinator that loads, or one to which our epoch is an old one, has applied nothing: waited out
+/// as long as the partitions are assigned. No other owner can have moved them before that ends.
+Result<CommitReply> KafkaMemberStore::CommitWhenReady(rd_kafka_t* handle,
                                                        std::uint64_t assignment,
                                                        const PartitionList& offsets,
                                                        Deadline deadline) {
   while (true) {
     Result<CommitReply> reply = CommitThrough(handle, offsets, deadline);
-    const bool loads = reply && reply->native == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS;
-    if (!loads || closed_ || assignment != port_->Assignment() ||
+    const bool waits = reply && (reply->native == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS ||
+                                 IsStaleEpoch(reply->native));
+    if (!waits || closed_ || assignment != port_->Assignment() ||
         deadline.Remaining() <= kBusyPause) {
       return reply;
     }
@@ -284,7 +286,7 @@ void KafkaMemberStore::CommitChunk(rd_kafka_t* handle,
                                    Deadline deadline) {
   PartitionList offsets(chunk.size());
   for (const Pending& pending : chunk) AddMove(offsets, *pending.move);
-  const Result<CommitReply> reply = CommitWhenLoaded(handle, assignment, offsets, deadline);
+  const Result<CommitReply> reply = CommitWhenReady(handle, assignment, offsets, deadline);
   if (!reply || reply->native == RD_KAFKA_RESP_ERR_NO_ERROR) {
     for (const Pending& pending : chunk) {
       *pending.outcome = reply ? internal::Applied(pending.move->at)
@@ -319,6 +321,7 @@ void KafkaMemberStore::TellApart(rd_kafka_t* handle,
                                ToError(reply.native, Effect::kWrite, "commit of " + ToString(at)));
   }
   const bool is_of_whole = IsFenced(reply.native) || IsCoordinatorBusy(reply.native) ||
+                           IsStaleEpoch(reply.native) ||
                            reply.native == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS ||
                            reply.native == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED;
   if (chunk.size() == 1 || is_of_whole) return;

@@ -36,7 +36,8 @@ Error NoClaims() {
 
 /// Codes by which the coordinator says that the group has members.
 bool IsLive(rd_kafka_resp_err_t native) {
-  return rdkafka::IsFenced(native) || native == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS ||
+  return rdkafka::IsFenced(native) || rdkafka::IsStaleEpoch(native) ||
+         native == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS ||
          native == RD_KAFKA_RESP_ERR_NON_EMPTY_GROUP ||
          native == RD_KAFKA_RESP_ERR_GROUP_SUBSCRIBED_TO_TOPIC;
 }

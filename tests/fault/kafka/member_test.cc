@@ -135,19 +135,27 @@ TEST_CASE("a member's commit never moves backwards, also before it read anything
   CHECK(member.Commit({To(0, 98, Kind::kSet)})[0].code == OutcomeCode::kApplied);
 }
 
-TEST_CASE("a member waits for a coordinator that loads, as long as its assignment lasts") {
+/// What passes as long as `native` is the answer: applied at last, or given up with the assignment.
+void CheckWaitedOut(rd_kafka_resp_err_t native) {
   Member member;
-  member.cluster.FailNext(
-      MockCluster::kOffsetCommit, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, 12);
+  member.cluster.FailNext(MockCluster::kOffsetCommit, native, 12);
   CHECK(member.Commit({To(0, 7)})[0].code == OutcomeCode::kApplied);
   CHECK(std::get<Entry>(member.Fetch(0)).position == Position(7));
 
-  member.cluster.FailNext(
-      MockCluster::kOffsetCommit, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, 100'000);
+  member.cluster.FailNext(MockCluster::kOffsetCommit, native, 100'000);
   member.port->questions_until_rebalance = 3;
   const Outcome outcome = member.Commit({To(0, 8)}, seconds(600))[0];
   REQUIRE(outcome.code == OutcomeCode::kFailed);
   CHECK(outcome.error->code == ErrorCode::kUnavailable);
+}
+
+TEST_CASE("a member waits for a coordinator that loads, as long as its assignment lasts") {
+  CheckWaitedOut(RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS);
+}
+
+TEST_CASE("a commit under an epoch that has passed is sent again under the next one") {
+  constexpr int kStaleMemberEpoch = 113;  // Headers before 2.4 do not name it.
+  CheckWaitedOut(static_cast<rd_kafka_resp_err_t>(kStaleMemberEpoch));
 }
 
 TEST_CASE("what is remembered of an assignment is forgotten with it") {
