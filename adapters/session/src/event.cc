@@ -11,7 +11,7 @@
 namespace offsetstore {
 namespace {
 
-constexpr std::array<std::pair<EventKind, std::string_view>, 23> kNames = {{
+constexpr std::array<std::pair<EventKind, std::string_view>, 24> kNames = {{
     {EventKind::kAssigned, "assigned"},
     {EventKind::kStarted, "started"},
     {EventKind::kRestored, "restored"},
@@ -23,6 +23,7 @@ constexpr std::array<std::pair<EventKind, std::string_view>, 23> kNames = {{
     {EventKind::kFenced, "fenced"},
     {EventKind::kConflict, "conflict"},
     {EventKind::kInDoubt, "in doubt"},
+    {EventKind::kRolledBack, "rolled back"},
     {EventKind::kWentBack, "went back"},
     {EventKind::kOutOfRange, "out of range"},
     {EventKind::kStalled, "stalled"},

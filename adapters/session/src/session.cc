@@ -27,6 +27,13 @@ Result<std::unique_ptr<Session>> Session::Open(std::shared_ptr<OffsetStore> stor
     return MakeError(ErrorCode::kInvalidArgument,
                      "claim check, store timeout, drain timeout and assign bound must be above 0");
   }
+  const Capabilities& can = store->Info().capabilities;
+  if (options.moves_by_caller && !(can.fenced_commits && can.conditional_commits)) {
+    return MakeError(ErrorCode::kUnsupported,
+                     store->Info().scheme +
+                         " cannot fence a move within a transaction of the caller's own: it keeps "
+                         "no claims");
+  }
   return std::unique_ptr<Session>(std::make_unique<internal::SessionImpl>(
       std::move(store), std::move(client), std::move(options)));
 }
@@ -155,6 +162,7 @@ std::optional<Ticket> SessionImpl::Delivered(const TopicPartition& at,
   Held* held = last_held_;
   if (held == nullptr || held->stage != Held::Stage::kActive) return std::nullopt;
   Tracker& tracker = *held->tracker;
+  if (!tracker.Open()) return std::nullopt;  // Rolled back: a `MoveTo` is on its way.
   if (position < tracker.Delivered() || held->refused) return std::nullopt;
   if (tracker.Full()) {
     held->refused = position;
@@ -173,7 +181,9 @@ std::optional<Ticket> SessionImpl::Delivered(const TopicPartition& at,
 void SessionImpl::ReachedEnd(const TopicPartition& at, Position position) {
   const Lock lock(mutex_);
   Held* held = Find(at);
-  if (held != nullptr && held->stage == Held::Stage::kActive) held->tracker->ReachedEnd(position);
+  // What follows the last record belongs to no transaction.
+  if (held == nullptr || options_.moves_by_caller) return;
+  if (held->stage == Held::Stage::kActive) held->tracker->ReachedEnd(position);
 }
 
 void SessionImpl::Revoking(const Partitions& partitions) {

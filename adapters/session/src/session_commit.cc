@@ -37,6 +37,7 @@ void SessionImpl::CommitDue(Time now) {
     const Lock lock(mutex_);
     if (!commit_soon_.exchange(false) && !IsCommitDue(now)) return;
     next_commit_ = now + options_.commit_interval;
+    if (options_.moves_by_caller) return;
     pending = CollectCommits();
     owner = owner_;
   }
@@ -199,7 +200,9 @@ std::vector<Claimed> SessionImpl::CollectFinished() {
   std::vector<Claimed> claims;
   for (auto& [at, held] : held_) {
     if (held.stage != Held::Stage::kRevoking || !Commits(held)) continue;
-    if (held.tracker->InFlight() > 0 || IsDirty(held, held.tracker->Scan())) continue;
+    if (held.tracker->InFlight() > 0) continue;
+    // What the caller's transaction did not move was rolled back.
+    if (!options_.moves_by_caller && IsDirty(held, held.tracker->Scan())) continue;
     if (held.claim) {
       claims.push_back({.at = at, .token = *held.claim});
     } else {

@@ -74,6 +74,7 @@ void SessionImpl::ApplySettled(const TopicPartition& at, Held& held, ClaimAnswer
          held.committed);
   }
   held.committed = stored;
+  if (options_.moves_by_caller) return GoOnFrom(at, held, stored);
   if (stored == held.doubtful.position) {
     held.rewinds = false;
     held.tracker->Acknowledge(held.doubtful);
@@ -136,7 +137,8 @@ std::vector<TopicPartition> SessionImpl::DueForCheck(Time now) {
   next_check_ = now + options_.claim_check;
   if (!fenced() || stopped_) return active;
   for (const auto& [at, held] : held_) {
-    if (held.stage == Held::Stage::kActive && !held.in_doubt) active.push_back(at);
+    const bool is_free = !held.in_doubt && !held.in_transaction;
+    if (held.stage == Held::Stage::kActive && is_free) active.push_back(at);
   }
   return active;
 }
@@ -144,6 +146,7 @@ std::vector<TopicPartition> SessionImpl::DueForCheck(Time now) {
 void SessionImpl::CheckClaim(const Read& read) {
   Held* held = Find(read.at);
   if (held == nullptr || held->stage != Held::Stage::kActive || !held->claim) return;
+  if (held->in_transaction) return;                      // Its own locks and fence tell.
   if (std::holds_alternative<Error>(read.slot)) return;  // The next commit tells.
   const bool mine = read.claim && read.claim->token == *held->claim && !read.claim->released;
   if (!mine) Fenced(read.at, *held, read.claim);
@@ -208,6 +211,10 @@ void SessionImpl::Fenced(const TopicPartition& at,
        at,
        held.committed,
        holder ? "set by " + ToString(holder->owner) : "the position was removed");
+  StartAnew(at, held);
+}
+
+void SessionImpl::StartAnew(const TopicPartition& at, Held& held) {
   if (held.tracker) held.tracker->Close();
   held.stage = Held::Stage::kStarting;
   held.in_doubt = false;

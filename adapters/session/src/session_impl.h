@@ -45,6 +45,7 @@ struct Held {
   bool repeat = false;              ///< No claims: commit `committed` once, as it is.
   bool rewinds = false;             ///< The next commit may go backwards (out-of-range policy).
   bool in_doubt = false;            ///< Settle by a conditional claim before the next commit.
+  bool in_transaction = false;      ///< The caller's: its locks are in the way of a claim.
   Tracker::Watermark doubtful;      ///< What the commit in doubt stood for.
   bool full = false;                ///< Paused until slots are acknowledged.
   bool down = false;                ///< Paused until the store answers.
@@ -80,6 +81,11 @@ class SessionImpl final : public Session {
   void Lost(const Partitions& partitions) noexcept override;
   void Rebalancing(bool running) override;
   void CommitSoon() override;
+  [[nodiscard]] Result<Move> NextMove(const TopicPartition& at,
+                                      const Ticket& last,
+                                      std::size_t count) override;
+  void Moved(const Move& move) override;
+  void RolledBack(const Move& move, const Error& why) override;
   [[nodiscard]] Status Close(Deadline deadline) override;
   [[nodiscard]] Snapshot State() const override;
 
@@ -121,11 +127,16 @@ class SessionImpl final : public Session {
   void FinishRevoked();
   [[nodiscard]] std::vector<Claimed> CollectFinished();
 
+  // session_transaction.cc
+  [[nodiscard]] Held* FindMoving(const Move& move);
+  void GoOnFrom(const TopicPartition& at, Held& held, std::optional<Position> stored);
+
   // session_fence.cc
   void SettleDoubts();
   void SettleUnfenced(const std::vector<TopicPartition>& doubtful);
   void SettleByReading(const std::vector<TopicPartition>& doubtful);
   void ApplySettled(const TopicPartition& at, Held& held, ClaimAnswer& answer);
+  void StartAnew(const TopicPartition& at, Held& held);
   void CheckClaims(Time now);
   [[nodiscard]] std::vector<TopicPartition> DueForCheck(Time now);
   void CheckClaim(const Read& read);

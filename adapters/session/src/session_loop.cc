@@ -165,8 +165,11 @@ void SessionImpl::Activate(Held& held, Starting& one) {
   held.stage = Held::Stage::kActive;
   held.tracker = std::make_shared<Tracker>(options_.max_uncommitted, one.position, signals_);
   const std::uint64_t half = held.tracker->capacity() / 2;
-  held.tracker->SetThreshold(
-      options_.commit_records == 0 ? half : std::min<std::uint64_t>(options_.commit_records, half));
+  if (!options_.moves_by_caller) {
+    held.tracker->SetThreshold(options_.commit_records == 0
+                                   ? half
+                                   : std::min<std::uint64_t>(options_.commit_records, half));
+  }
   held.claim = one.claim;
   held.nonces.clear();
   held.committed = one.stored;
@@ -175,7 +178,7 @@ void SessionImpl::Activate(Held& held, Starting& one) {
   // a commit of what is stored does; Kafka answers it without asking the broker.
   held.repeat = !fenced() && one.stored && one.position == *one.stored;
   if (held.repeat) commit_soon_ = true;
-  held.in_doubt = held.full = held.down = held.stall_told = false;
+  held.in_doubt = held.in_transaction = held.full = held.down = held.stall_told = false;
   held.refused.reset();
   held.stuck_ordinal = 0;
   held.stuck_since = std::chrono::steady_clock::now();

@@ -78,10 +78,7 @@ Tracker::Watermark Tracker::Scan() noexcept {
   }
   if (scanned_ > last_.ordinal) {
     // Kept aside: once acknowledged, the slot of the last done record may be used again.
-    const Slot& slot = slots_[(scanned_ - 1) & mask_];
-    last_.ordinal = scanned_;
-    last_.position = Position(slot.next);
-    last_.epoch = slot.epoch >= 0 ? std::optional(slot.epoch) : std::nullopt;
+    last_ = MarkAfter(scanned_ - 1);
   }
   Watermark mark = last_;
   // Only where nothing was delivered since: the second look sees a push that overtook the first.
@@ -91,6 +88,18 @@ Tracker::Watermark Tracker::Scan() noexcept {
     mark.position = Position(end);
   }
   return mark;
+}
+
+bool Tracker::IsNext(std::uint64_t last, std::size_t count) const noexcept {
+  return last < pushed_.load(std::memory_order_acquire) &&
+         last + 1 == acknowledged_.load(std::memory_order_acquire) + count;
+}
+
+Tracker::Watermark Tracker::MarkAfter(std::uint64_t last) const noexcept {
+  const Slot& slot = slots_[last & mask_];
+  return {.ordinal = last + 1,
+          .position = Position(slot.next),
+          .epoch = slot.epoch >= 0 ? std::optional(slot.epoch) : std::nullopt};
 }
 
 void Tracker::Acknowledge(const Watermark& watermark) noexcept {

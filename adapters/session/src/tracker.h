@@ -40,7 +40,8 @@ class Signals {
 /// ordinal (0, 1, 2, ... in the order of delivery), so that gaps in the offsets cost nothing.
 ///
 /// Threads: `Push`, `ReachedEnd`, `Full` on one thread (poll); `Done` and `Abandon` on any,
-/// wait-free; `Scan` and `Acknowledge` on one thread (the session's); the rest on any.
+/// wait-free; `Scan`, `Acknowledge`, `IsNext` and `MarkAfter` one at a time (under the session's
+/// lock); the rest on any.
 ///
 /// A slot is used again only after its record was acknowledged by the store, so that `capacity`
 /// bounds what is delivered and not acknowledged: that is the bound of repeats after a kill.
@@ -68,6 +69,12 @@ class Tracker {
     std::optional<std::int32_t> epoch;
   };
   [[nodiscard]] Watermark Scan() noexcept;
+  /// Whether the `count` records up to the one at `last` are all that lies between it and what is
+  /// acknowledged.
+  [[nodiscard]] bool IsNext(std::uint64_t last, std::size_t count) const noexcept;
+  /// The watermark once all records up to the one at `last` are done. Requires that it was pushed
+  /// and not acknowledged.
+  [[nodiscard]] Watermark MarkAfter(std::uint64_t last) const noexcept;
   /// The store holds that watermark: its slots may be used again.
   void Acknowledge(const Watermark& watermark) noexcept;
 
@@ -108,7 +115,7 @@ class Tracker {
   std::atomic<std::uint64_t> threshold_{UINT64_MAX};
   std::atomic<bool> draining_{false};
   std::atomic<bool> open_{true};
-  std::uint64_t scanned_ = 0;  ///< Session's thread only, as is `last_`.
+  std::uint64_t scanned_ = 0;  ///< Under the session's lock, as is `last_`.
   Watermark last_;
 };
 

@@ -25,6 +25,7 @@ enum class EventKind : std::uint8_t {
   kFenced,      ///< Somebody else holds the claim; the partition's work was dropped.
   kConflict,    ///< What is stored is not what was expected.
   kInDoubt,     ///< A commit's answer was lost; a conditional claim settles it.
+  kRolledBack,  ///< The caller's transaction was rolled back: its records come again.
   kWentBack,    ///< The store shows less than it acknowledged (failover, restored backup).
   kOutOfRange,  ///< The stored position is not in the log; `position` is where it goes on, if it
                 ///< does.

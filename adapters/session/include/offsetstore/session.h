@@ -19,8 +19,9 @@
 namespace [[gnu::visibility("default")]] offsetstore {
 
 namespace internal {
+class SessionImpl;
 class Tracker;
-}
+}  // namespace internal
 
 /// What to do where a stored position is not in the log (retention passed it, the topic was made
 /// anew). Checked before the partition is handed out.
@@ -49,9 +50,13 @@ struct SessionOptions {
   Duration store_timeout = std::chrono::seconds(5);  ///< For one call to the store.
   Duration backoff = Duration(100);                ///< First pause while the store is down, doubled
   Duration backoff_max = std::chrono::seconds(5);  ///< up to this.
-  bool static_assignment = false;      ///< No group decides who owns what: the claim does.
-  bool takeover = false;               ///< Static: take a held claim.
-  bool adopt_cluster = false;          ///< Accept positions of another Kafka cluster.
+  bool static_assignment = false;  ///< No group decides who owns what: the claim does.
+  bool takeover = false;           ///< Static: take a held claim.
+  bool adopt_cluster = false;      ///< Accept positions of another Kafka cluster.
+  /// The session commits nothing: positions move where the caller moves them, in a transaction of
+  /// his own with the results (`NextMove`, `Moved`, `RolledBack`). Needs a store with
+  /// `fenced_commits` and `conditional_commits`.
+  bool moves_by_caller = false;
   std::shared_ptr<Listener> listener;  ///< Shared with whoever made it; null = silent.
   Metrics* metrics = nullptr;          ///< Must outlive the session; null = none.
 };
@@ -107,6 +112,7 @@ class Ticket {
   [[nodiscard]] bool Held() const noexcept;
 
  private:
+  friend class internal::SessionImpl;
   void Abandon() noexcept;
   // Shared with the session and the partition's other tickets: a ticket may outlive both.
   std::shared_ptr<internal::Tracker> tracker_;
@@ -207,6 +213,25 @@ class Session {
 
   /// Commits what is done now, without waiting for the policy. Does not block.
   virtual void CommitSoon() = 0;
+
+  /// `moves_by_caller`: the move for the next `count` records of a partition, of which `last` is
+  /// the ticket of the last one, under the claim that is held and from the position that is stored.
+  /// To be made with their results, in one transaction; `Moved` or `RolledBack` must follow, and
+  /// until then this session claims nothing of that partition. `Fenced`: the partition is not held
+  /// any more, or goes on from elsewhere: drop the records. `InvalidArgument`: they are not the
+  /// next.
+  [[nodiscard]] virtual Result<Move> NextMove(const TopicPartition& at,
+                                              const Ticket& last,
+                                              std::size_t count) = 0;
+
+  /// The transaction with that move was committed. First call `Done` on the tickets.
+  virtual void Moved(const Move& move) = 0;
+
+  /// The transaction was rolled back (also: never begun), or `why` is `InDoubt` and nobody knows.
+  /// Drop the tickets. A conditional claim then tells what is stored, and a `MoveTo` goes on from
+  /// there; until it comes no record of the partition is handed out. Call it after the transaction
+  /// has ended: the claim waits for its locks.
+  virtual void RolledBack(const Move& move, const Error& why) = 0;
 
   /// Drains, commits and releases all partitions, then ends the session's thread. Later calls of
   /// any method do nothing. Returns the first failure.
