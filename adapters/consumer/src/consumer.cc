@@ -9,6 +9,7 @@
 #include "consumer_impl.h"
 #include "internal/macros.h"
 #include "offsetstore/units.h"
+#include "workers.h"
 
 namespace offsetstore {
 namespace {
@@ -23,21 +24,6 @@ constexpr Duration kHoldStep{20};
 /// What leaving the group may take after the drain.
 constexpr std::chrono::seconds kLeaveBound{5};
 constexpr std::chrono::seconds kMirrorBound{1};
-
-/// The style of `Run`.
-class Runner final : public LoopUser {
- public:
-  explicit Runner(Workers& workers) : workers_(workers) {}
-  [[nodiscard]] std::shared_ptr<Outlet> NewOutlet(const TopicPartition& at) override {
-    return workers_.NewLane(at);
-  }
-  [[nodiscard]] bool Defer(const Partitions& /*partitions*/) override { return false; }
-  [[nodiscard]] bool WorksBeside() const noexcept override { return true; }
-  void ReachedEnd(const TopicPartition& /*at*/) override {}
-
- private:
-  Workers& workers_;
-};
 
 Error WrongPhase(std::string_view what) {
   return MakeError(ErrorCode::kInvalidArgument, std::string(what));
@@ -90,25 +76,28 @@ Status ConsumerImpl::Run(const Handler& handler, std::stop_token stop) {
   if (phase_ != Phase::kNew) return WrongPhase("Run is for a consumer that was not used before");
   phase_ = Phase::kRunning;
   Workers workers(handler, parts_.config, *parts_.events, *parts_.client);
-  Runner runner(workers);
-  Status begun = Begin(runner);
-  if (begun) Consume(workers, stop);
-  workers.BeginStop();
+  return RunAs(workers, stop);
+}
+
+Status ConsumerImpl::RunAs(RunStyle& style, const std::stop_token& stop) {
+  Status begun = Begin(style);
+  if (begun) Consume(style, stop);
+  style.BeginStop();
   Status left = Leave(Deadline::After(parts_.config.session.drain_timeout));
-  workers.Join();
+  style.Join();
   Drop();
-  if (auto failure = workers.Failure()) return *std::move(failure);
+  if (auto failure = style.Failure()) return *std::move(failure);
   if (loop_->ended()) return *loop_->ended();
   return begun ? left : begun;
 }
 
-void ConsumerImpl::Consume(Workers& workers, const std::stop_token& stop) {
+void ConsumerImpl::Consume(RunStyle& style, const std::stop_token& stop) {
   const std::stop_callback wake(stop, [this] { parts_.client->Wake(); });
-  while (!stop.stop_requested() && !loop_->ended() && !workers.Failed()) {
+  while (!stop.stop_requested() && !loop_->ended() && !style.Failed()) {
     bool more = loop_->Turn(kTurn);
     for (int i = 1; more && i < kBatch; ++i) more = loop_->Turn(Duration::zero());
-    workers.Flush();
-    loop_->SetChoked(workers.Choked());
+    style.Flush();
+    loop_->SetChoked(style.Choked());
     if (loop_->Holding()) parts_.client->WaitForWake(kHoldStep);
   }
 }

@@ -14,7 +14,7 @@
 #include "mirror.h"
 #include "offsetstore/consumer.h"
 #include "poll_loop.h"
-#include "workers.h"
+#include "run_style.h"
 
 namespace offsetstore {
 
@@ -49,7 +49,8 @@ class ConsumerImpl final : public Consumer {
  private:
   [[nodiscard]] Status Begin(LoopUser& user);
   void TellGuarantee();
-  void Consume(Workers& workers, const std::stop_token& stop);
+  [[nodiscard]] Status RunAs(RunStyle& style, const std::stop_token& stop);
+  void Consume(RunStyle& style, const std::stop_token& stop);
   /// Drains, commits, releases, leaves the group.
   [[nodiscard]] Status Leave(Deadline deadline);
   /// Lets go of librdkafka.

@@ -58,11 +58,11 @@ Workers::Workers(const Handler& handler,
 }
 
 Workers::~Workers() {
-  BeginStop();
-  Join();
+  Workers::BeginStop();
+  Workers::Join();
 }
 
-std::shared_ptr<Outlet> Workers::NewLane(const TopicPartition& at) {
+std::shared_ptr<Outlet> Workers::NewOutlet(const TopicPartition& at) {
   auto lane = std::make_shared<Lane>(*this, at);
   lane->self = lane;
   return lane;

@@ -14,38 +14,31 @@
 #include <thread>
 #include <vector>
 
-#include "assignment.h"
 #include "consumer_config.h"
 #include "event_hub.h"
+#include "run_style.h"
 
 namespace offsetstore {
 
 /// The threads that run the handler. Each partition has a lane, worked by one thread at a time, so
 /// that its order is kept; records travel in batches, so that no lock is taken per record.
-class Workers {
+class Workers final : public RunStyle {
  public:
   /// `handler`, `config`, `events` and `client` must outlive this.
   Workers(const Handler& handler, const ConsumerConfig& config, EventHub& events, Client& client);
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
-  ~Workers();
+  ~Workers() override;
 
-  /// *poll*. A lane for one partition.
-  [[nodiscard]] std::shared_ptr<Outlet> NewLane(const TopicPartition& at);
-  /// *poll*. Hands out what the lanes took since the last call.
-  void Flush();
-
-  /// Whether the queues hold more than they should; with hysteresis. *poll*
-  [[nodiscard]] bool Choked() noexcept;
-
-  /// Nothing more is begun; what is in work goes on. Any thread.
-  void BeginStop();
-  /// Waits for what is in work, however long the handler takes.
-  void Join();
-
+  /// A lane for one partition.
+  [[nodiscard]] std::shared_ptr<Outlet> NewOutlet(const TopicPartition& at) override;
+  void Flush() override;
+  [[nodiscard]] bool Choked() noexcept override;
+  void BeginStop() override;
+  void Join() override;
   /// The handler's error under `offsetstore.on.error=stop`.
-  [[nodiscard]] std::optional<Error> Failure() const;
-  [[nodiscard]] bool Failed() const noexcept { return failed_; }
+  [[nodiscard]] std::optional<Error> Failure() const override;
+  [[nodiscard]] bool Failed() const noexcept override { return failed_; }
 
  private:
   using TimePoint = std::chrono::steady_clock::time_point;

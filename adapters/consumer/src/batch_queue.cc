@@ -1,0 +1,117 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#include "batch_queue.h"
+
+#include <iterator>
+#include <utility>
+
+namespace offsetstore {
+
+class BatchQueue::Lane final : public Outlet {
+ public:
+  explicit Lane(BatchQueue& queue) : queue_(queue) {}
+  void Take(KafkaRecord record) override { queue_.Take(*this, std::move(record)); }
+  void Stop() noexcept override { queue_.Discard(*this); }
+  // The batch in work is on another thread: a drain waits for it up to its bound.
+  void GiveUp() noexcept override {}
+
+ private:
+  BatchQueue& queue_;
+};
+
+BatchQueue::BatchQueue(const BatchLimits& limits, std::size_t queue_bytes, Client& client)
+    : limits_(limits), queue_bytes_(queue_bytes), client_(client) {}
+
+std::shared_ptr<Outlet> BatchQueue::NewLane() {
+  return std::make_shared<Lane>(*this);
+}
+
+void BatchQueue::Take(const Lane& lane, KafkaRecord record) {
+  fresh_.push_back({.lane = &lane, .record = std::move(record), .since = Clock::now()});
+}
+
+void BatchQueue::Flush() {
+  if (fresh_.empty()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    for (Item& item : fresh_) {
+      waiting_bytes_ += item.record.footprint();
+      waiting_.push_back(std::move(item));
+    }
+  }
+  fresh_.clear();
+  changed_.notify_one();
+}
+
+bool BatchQueue::Choked() noexcept {
+  const std::size_t bytes = waiting_bytes_;
+  choked_ = bytes > (choked_ ? queue_bytes_ / 2 : queue_bytes_);
+  wake_when_freed_ = choked_;
+  return choked_;
+}
+
+void BatchQueue::Freed(std::size_t bytes) noexcept {
+  const std::size_t left = (waiting_bytes_ -= bytes);
+  if (left <= queue_bytes_ / 2 && wake_when_freed_.exchange(false)) client_.Wake();
+}
+
+void BatchQueue::Discard(const Lane& lane) noexcept {
+  const auto is_of_lane = [&lane](const Item& item) { return item.lane == &lane; };
+  std::erase_if(fresh_, is_of_lane);
+  std::size_t bytes = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const Item& item : waiting_) {
+      if (is_of_lane(item)) bytes += item.record.footprint();
+    }
+    std::erase_if(waiting_, is_of_lane);
+  }
+  Freed(bytes);
+}
+
+bool BatchQueue::IsDue(Clock::time_point now) const {
+  if (waiting_.empty()) return false;
+  return waiting_.size() >= limits_.records || waiting_bytes_ >= limits_.bytes ||
+         now - waiting_.front().since >= limits_.interval;
+}
+
+std::optional<std::vector<KafkaRecord>> BatchQueue::Next() {
+  std::unique_lock lock(mutex_);
+  while (!ending_) {
+    if (IsDue(Clock::now())) return TakeBatch();
+    if (waiting_.empty()) {
+      changed_.wait(lock);
+    } else {
+      const Clock::time_point due = waiting_.front().since + limits_.interval;
+      changed_.wait_until(lock, due);
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<KafkaRecord> BatchQueue::TakeBatch() {
+  std::vector<KafkaRecord> batch;
+  std::size_t bytes = 0;
+  while (!waiting_.empty() && batch.size() < limits_.records && bytes < limits_.bytes) {
+    bytes += waiting_.front().record.footprint();
+    batch.push_back(std::move(waiting_.front().record));
+    waiting_.pop_front();
+  }
+  Freed(bytes);
+  return batch;
+}
+
+bool BatchQueue::Rest(Duration pause) {
+  std::unique_lock lock(mutex_);
+  return !changed_.wait_until(lock, Clock::now() + pause, [this] { return ending_; });
+}
+
+void BatchQueue::BeginStop() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  changed_.notify_all();
+}
+
+}  // namespace offsetstore

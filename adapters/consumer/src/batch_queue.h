@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "assignment.h"
+#include "consumer_config.h"
+
+namespace offsetstore {
+
+/// Records of all partitions on their way into batches: by count, bytes and age, whatever comes
+/// first. The order within a partition is kept.
+class BatchQueue {
+ public:
+  /// `client` must outlive this.
+  BatchQueue(const BatchLimits& limits, std::size_t queue_bytes, Client& client);
+  BatchQueue(const BatchQueue&) = delete;
+  BatchQueue& operator=(const BatchQueue&) = delete;
+  ~BatchQueue() = default;
+
+  /// *poll*. Must be stopped before this is gone.
+  [[nodiscard]] std::shared_ptr<Outlet> NewLane();
+  /// *poll*. Hands over what the lanes took.
+  void Flush();
+  /// *poll*. Whether more waits than should; with hysteresis.
+  [[nodiscard]] bool Choked() noexcept;
+
+  /// The next batch, waiting for it; never an empty one. None: the end.
+  [[nodiscard]] std::optional<std::vector<KafkaRecord>> Next();
+  /// Waits; false: the end came first.
+  [[nodiscard]] bool Rest(Duration pause);
+
+  /// No batch is begun any more. Any thread.
+  void BeginStop();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  class Lane;
+  struct Item {
+    const Lane* lane = nullptr;
+    KafkaRecord record;
+    Clock::time_point since;
+  };
+
+  void Take(const Lane& lane, KafkaRecord record);
+  void Discard(const Lane& lane) noexcept;
+  [[nodiscard]] bool IsDue(Clock::time_point now) const;
+  [[nodiscard]] std::vector<KafkaRecord> TakeBatch();
+  void Freed(std::size_t bytes) noexcept;
+
+  const BatchLimits limits_;
+  const std::size_t queue_bytes_;
+  Client& client_;
+
+  std::vector<Item> fresh_;  // Poll thread only.
+  bool choked_ = false;      // Poll thread only.
+
+  std::mutex mutex_;  // Guards all below but for the atomics.
+  std::condition_variable changed_;
+  std::deque<Item> waiting_;
+  bool ending_ = false;
+
+  std::atomic<std::size_t> waiting_bytes_{0};
+  std::atomic<bool> wake_when_freed_{false};
+};
+
+}  // namespace offsetstore

@@ -1,0 +1,129 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <utility>
+
+#include "batch_work.h"
+#include "guarded.h"
+#include "internal/macros.h"
+
+namespace offsetstore {
+namespace {
+
+class TransactionWork final : public BatchWork {
+ public:
+  TransactionWork(Session& session,
+                  const OffsetStore& store,
+                  const SessionOptions& options,
+                  TransactionalConnection& connection,
+                  const std::function<Status(std::span<Record* const>)>& handler)
+      : session_(session),
+        store_(store),
+        options_(options),
+        owner_(ThisProcess(Owner::Kind::kMember, options.owner)),
+        connection_(connection),
+        handler_(handler) {}
+
+  [[nodiscard]] Ending Do(std::vector<KafkaRecord> batch) override;
+
+ private:
+  [[nodiscard]] Ending Transact(std::vector<KafkaRecord>& batch, const std::vector<Move>& moves);
+  [[nodiscard]] Status Lock(const std::vector<Move>& moves);
+  [[nodiscard]] Status RollBack();
+  [[nodiscard]] Deadline Bound() const { return Deadline::After(options_.store_timeout); }
+
+  Session& session_;
+  const OffsetStore& store_;
+  const SessionOptions& options_;
+  const Owner owner_;
+  TransactionalConnection& connection_;
+  const std::function<Status(std::span<Record* const>)>& handler_;
+  std::unique_ptr<TransactionalPositions> positions_;
+};
+
+/// Whether the slot holds what the batch begins at.
+bool IsFrom(const Slot& slot, const From& from) {
+  const auto* entry = std::get_if<Entry>(&slot);
+  const auto* position = std::get_if<Position>(&from);
+  if (entry == nullptr) return position == nullptr;
+  return position != nullptr && entry->position == *position;
+}
+
+Error StoredElse(const TopicPartition& at, const Slot& slot) {
+  const auto* entry = std::get_if<Entry>(&slot);
+  const std::string stored = entry == nullptr ? "nothing" : std::to_string(entry->position.value());
+  return MakeError(ErrorCode::kConflict,
+                   ToString(at) + ": " + stored +
+                       " is stored, which is not where the batch begins; going on from there");
+}
+
+BatchWork::Ending TransactionWork::Do(std::vector<KafkaRecord> batch) {
+  BatchMoves moves(session_);
+  if (Status planned = moves.Plan(batch); !planned) return {.status = std::move(planned)};
+  if (batch.empty()) return {};
+  Ending ending = Transact(batch, moves.moves());
+  if (ending.status) {
+    moves.Applied(batch);
+    return ending;
+  }
+  // First the end of the transaction, whose locks a claim would wait for; then the session.
+  if (const Status ended = RollBack(); !ended) {
+    Error& error = ending.status.error();
+    error.message += "; and the rollback failed: " + ended.error().message;
+  }
+  moves.Refused(batch, ending.status.error());
+  return ending;
+}
+
+BatchWork::Ending TransactionWork::Transact(std::vector<KafkaRecord>& batch,
+                                            const std::vector<Move>& moves) {
+  if (Status begun = connection_.Begin(Bound()); !begun) return {.status = std::move(begun)};
+  if (Status locked = Lock(moves); !locked) return {.status = std::move(locked)};
+  std::vector<Record*> records;
+  records.reserve(batch.size());
+  for (KafkaRecord& record : batch) records.push_back(&record);
+  if (Status handled = Guarded(handler_, std::span<Record* const>(records)); !handled) {
+    return {.status = std::move(handled), .by_handler = true};
+  }
+  if (Status moved = AllApplied(positions_->Move(moves, owner_, Bound())); !moved) {
+    return {.status = std::move(moved)};
+  }
+  return {.status = connection_.Commit(Bound())};
+}
+
+Status TransactionWork::Lock(const std::vector<Move>& moves) {
+  if (positions_ == nullptr) {
+    OS_ASSIGN_OR_RETURN(positions_,
+                        connection_.Positions(store_.Info(), options_.group, Bound()));
+  }
+  std::vector<Claimed> claims;
+  claims.reserve(moves.size());
+  for (const Move& move : moves) claims.push_back({.at = move.at, .token = *move.claim});
+  const Answers<LockAnswer> locked = positions_->Lock(claims, Bound());
+  OS_RETURN_IF_ERROR(AllApplied(locked));
+  for (std::size_t i = 0; i < moves.size(); ++i) {
+    const LockAnswer& answer = (*locked)[i];
+    if (!IsFrom(answer.slot, *moves[i].from)) return StoredElse(moves[i].at, answer.slot);
+  }
+  return {};
+}
+
+Status TransactionWork::RollBack() {
+  Status ended = connection_.Rollback(Bound());
+  // The connection may be another one now.
+  positions_.reset();
+  return ended;
+}
+
+}  // namespace
+
+std::unique_ptr<BatchWork> NewTransactionWork(
+    Session& session,
+    const OffsetStore& store,
+    const SessionOptions& options,
+    TransactionalConnection& connection,
+    const std::function<Status(std::span<Record* const>)>& handler) {
+  return std::make_unique<TransactionWork>(session, store, options, connection, handler);
+}
+
+}  // namespace offsetstore
