@@ -65,8 +65,7 @@ Status Check(const Answers<Answer>& answers, OutcomeOf outcome_of) {
 }  // namespace
 
 Status AllApplied(const Answers<LockAnswer>& answers) {
-  return Check(answers,
-               [](const LockAnswer& answer) -> const Outcome& { return answer.outcome; });
+  return Check(answers, [](const LockAnswer& answer) -> const Outcome& { return answer.outcome; });
 }
 
 Status AllApplied(const Answers<Outcome>& answers) {

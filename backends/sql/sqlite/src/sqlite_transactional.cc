@@ -181,12 +181,8 @@ Result<std::unique_ptr<TransactionalPositions>> OpenSqliteTransactional(sqlite3*
   OS_ASSIGN_OR_RETURN(sql::PositionTable table, sql::PositionTable::Prepare(db, store.space));
   OS_ASSIGN_OR_RETURN(sql::Statement read_store_id, sql::Statement::Prepare(db, kReadStoreId));
   OS_ASSIGN_OR_RETURN(CommitGuard guard, CommitGuard::Make(db));
-  return std::unique_ptr<TransactionalPositions>(
-      std::make_unique<SqliteTransactional>(db,
-                                            std::move(batch),
-                                            std::move(table),
-                                            std::move(read_store_id),
-                                            std::move(guard)));
+  return std::unique_ptr<TransactionalPositions>(std::make_unique<SqliteTransactional>(
+      db, std::move(batch), std::move(table), std::move(read_store_id), std::move(guard)));
 }
 
 }  // namespace offsetstore

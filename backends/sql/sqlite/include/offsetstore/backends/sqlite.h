@@ -44,8 +44,8 @@ struct SqliteOptions {
 [[nodiscard]] Result<std::unique_ptr<OffsetStore>> OpenSqliteStore(const SqliteOptions& options,
                                                                    Deadline deadline);
 
-/// Positions of `group` that move inside the transactions of the caller's own connection `db`, which
-/// must lead to the database of `store` (`OffsetStore::Info()` of the plain store). Of a
+/// Positions of `group` that move inside the transactions of the caller's own connection `db`,
+/// which must lead to the database of `store` (`OffsetStore::Info()` of the plain store). Of a
 /// `SQLite::Database` of SQLiteCpp pass `getHandle()`. May be called inside a transaction or
 /// outside of one; writes nothing. One for each connection and group, kept as long as the
 /// connection.
