@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The offsetstore authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a store's `Info()` says about a request, as pure functions for the context layer. Each
+// What a store's `Info()` says about a request, as pure functions for who stands before a backend. Each
 // returns the first thing that is wrong; the messages name the value (escaped), the limit and the
 // store.
 #pragma once
@@ -11,7 +11,8 @@
 
 #include "offsetstore/store.h"
 
-namespace offsetstore::internal {
+namespace [[gnu::visibility("default")]] offsetstore {
+namespace internal {
 
 [[nodiscard]] Status CheckGroup(const StoreInfo& info, std::string_view group);
 [[nodiscard]] Status CheckPage(const StoreInfo& info, const PageRequest& page);
@@ -23,4 +24,5 @@ namespace offsetstore::internal {
 [[nodiscard]] Status CheckReleases(const StoreInfo& info, std::span<const Claimed> claims);
 [[nodiscard]] Status CheckRemovals(const StoreInfo& info, std::span<const Removal> removals);
 
-}  // namespace offsetstore::internal
+}  // namespace internal
+}  // namespace offsetstore

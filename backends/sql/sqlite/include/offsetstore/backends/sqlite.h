@@ -11,7 +11,10 @@
 #include "offsetstore/registry.h"
 #include "offsetstore/result.h"
 #include "offsetstore/store.h"
+#include "offsetstore/transaction.h"
 #include "offsetstore/uri.h"
+
+struct sqlite3;
 
 namespace [[gnu::visibility("default")]] offsetstore {
 
@@ -40,6 +43,22 @@ struct SqliteOptions {
 /// UTF-16 database), `Corrupt`, `DeadlineExceeded` (another process holds the database).
 [[nodiscard]] Result<std::unique_ptr<OffsetStore>> OpenSqliteStore(const SqliteOptions& options,
                                                                    Deadline deadline);
+
+/// Positions of `group` that move inside the transactions of the caller's own connection `db`,
+/// which must lead to the database of `store` (`OffsetStore::Info()` of the plain store). Of a
+/// `SQLite::Database` of SQLiteCpp pass `getHandle()`. May be called inside a transaction or
+/// outside of one; writes nothing. One for each connection and group, kept as long as the
+/// connection.
+///
+/// `Lock` makes the transaction the writer of the database. Begin with BEGIN IMMEDIATE: a deferred
+/// one that has read before somebody else wrote cannot become the writer and is refused
+/// (`Unavailable`). Whoever claims a partition meanwhile waits for the end of the transaction.
+/// The connection may be used freely between the steps, also with savepoints, hooks and DDL;
+/// nothing but COMMIT or ROLLBACK should follow `Move`.
+/// Errors: `Unsupported` (a store of another kind), `ConfigInvalid` (another database, or one
+/// without our tables), `PermissionDenied` (a read-only connection), `Corrupt`, `DeadlineExceeded`.
+[[nodiscard]] Result<std::unique_ptr<TransactionalPositions>> OpenSqliteTransactional(
+    sqlite3* db, const StoreInfo& store, std::string group, Deadline deadline);
 
 /// Adds the scheme `sqlite`.
 [[nodiscard]] Status RegisterSqliteBackend(BackendRegistry& registry);
