@@ -13,12 +13,14 @@ class AtMostOnceWork final : public BatchWork {
  public:
   AtMostOnceWork(Session& session,
                  OffsetStore& store,
-                 const SessionOptions& options,
-                 const std::function<Status(Record&)>& handler)
+                 const ConsumerConfig& config,
+                 EventHub& events,
+                 const Handler& handler)
       : session_(session),
         store_(store),
-        options_(options),
-        owner_(ThisProcess(Owner::Kind::kMember, options.owner)),
+        config_(config),
+        owner_(ThisProcess(Owner::Kind::kMember, config.session.owner)),
+        events_(events),
         handler_(handler) {}
 
   [[nodiscard]] Ending Do(std::vector<KafkaRecord> batch) override;
@@ -30,9 +32,10 @@ class AtMostOnceWork final : public BatchWork {
 
   Session& session_;
   OffsetStore& store_;
-  const SessionOptions& options_;
+  const ConsumerConfig& config_;
   const Owner owner_;
-  const std::function<Status(Record&)>& handler_;
+  EventHub& events_;
+  const Handler& handler_;
 };
 
 // One partition's refusal drops the whole batch: a record may be lost here, never handed out twice.
@@ -50,22 +53,27 @@ BatchWork::Ending AtMostOnceWork::Do(std::vector<KafkaRecord> batch) {
 }
 
 Status AtMostOnceWork::Commit(const std::vector<Move>& moves) {
-  return AllApplied(store_.Commit(options_.group,
-                                  moves,
-                                  owner_,
-                                  Atomicity::kEach,
-                                  Deadline::After(options_.store_timeout)));
+  const Answers<Outcome> outcomes = store_.Commit(config_.session.group,
+                                                  moves,
+                                                  owner_,
+                                                  Atomicity::kEach,
+                                                  Deadline::After(config_.session.store_timeout));
+  const auto is_fine = [](const Outcome& outcome) { return outcome.Ok(); };
+  if (outcomes && std::ranges::all_of(*outcomes, is_fine)) return {};
+  return AllApplied(outcomes);
 }
 
 BatchWork::Ending AtMostOnceWork::HandOut(std::vector<KafkaRecord>& batch) {
   for (KafkaRecord& record : batch) {
-    if (Status handled = Guarded(handler_, static_cast<Record&>(record)); !handled) {
-      Error error = std::move(handled).error();
-      error.With("topic", std::string(record.topic()))
-          .With("partition", std::to_string(record.partition()))
-          .With("offset", std::to_string(record.offset()));
-      return {.status = std::move(error), .by_handler = true};
-    }
+    Status handled = Guarded(handler_, static_cast<Record&>(record));
+    if (handled) continue;
+    const TopicPartition at{std::string(record.topic()), record.partition()};
+    Error error = std::move(handled).error();
+    error.With("topic", at.topic)
+        .With("partition", std::to_string(at.partition))
+        .With("offset", std::to_string(record.offset()));
+    if (config_.on_error == OnError::kStop) return {.status = std::move(error), .by_handler = true};
+    events_.Tell(EventKind::kSkipped, ToString(error), at, Position(record.offset()));
   }
   return {};
 }
@@ -74,9 +82,10 @@ BatchWork::Ending AtMostOnceWork::HandOut(std::vector<KafkaRecord>& batch) {
 
 std::unique_ptr<BatchWork> NewAtMostOnceWork(Session& session,
                                              OffsetStore& store,
-                                             const SessionOptions& options,
-                                             const std::function<Status(Record&)>& handler) {
-  return std::make_unique<AtMostOnceWork>(session, store, options, handler);
+                                             const ConsumerConfig& config,
+                                             EventHub& events,
+                                             const Handler& handler) {
+  return std::make_unique<AtMostOnceWork>(session, store, config, events, handler);
 }
 
 }  // namespace offsetstore

@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
 #include <memory>
-#include <span>
 #include <vector>
 
+#include "consumer_config.h"
+#include "event_hub.h"
+#include "offsetstore/consumer.h"
 #include "offsetstore/session.h"
-#include "offsetstore/transactional_connection.h"
 #include "record.h"
 
 namespace offsetstore {
@@ -48,18 +48,17 @@ class BatchMoves {
 };
 
 /// Exactly once: results and positions in one transaction of the caller's database.
-[[nodiscard]] std::unique_ptr<BatchWork> NewTransactionWork(
-    Session& session,
-    const OffsetStore& store,
-    const SessionOptions& options,
-    TransactionalConnection& connection,
-    const std::function<Status(std::span<Record* const>)>& handler);
+[[nodiscard]] std::unique_ptr<BatchWork> NewTransactionWork(Session& session,
+                                                            const OffsetStore& store,
+                                                            const SessionOptions& options,
+                                                            const OpenTransactional& open,
+                                                            const BatchHandler& handler);
 
 /// At most once: positions are stored before a record of the batch is handed out.
-[[nodiscard]] std::unique_ptr<BatchWork> NewAtMostOnceWork(
-    Session& session,
-    OffsetStore& store,
-    const SessionOptions& options,
-    const std::function<Status(Record&)>& handler);
+[[nodiscard]] std::unique_ptr<BatchWork> NewAtMostOnceWork(Session& session,
+                                                           OffsetStore& store,
+                                                           const ConsumerConfig& config,
+                                                           EventHub& events,
+                                                           const Handler& handler);
 
 }  // namespace offsetstore

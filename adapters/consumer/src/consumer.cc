@@ -6,6 +6,7 @@
 #include <chrono>
 #include <utility>
 
+#include "batch_runner.h"
 #include "consumer_impl.h"
 #include "internal/macros.h"
 #include "offsetstore/units.h"
@@ -24,6 +25,20 @@ constexpr Duration kHoldStep{20};
 /// What leaving the group may take after the drain.
 constexpr std::chrono::seconds kLeaveBound{5};
 constexpr std::chrono::seconds kMirrorBound{1};
+
+std::string WhatAKillDoes(const ConsumerConfig& config) {
+  switch (config.delivery) {
+    case Delivery::kAtLeastOnce:
+      return "a kill repeats at most " + std::to_string(config.session.max_uncommitted) +
+             " records of each partition";
+    case Delivery::kAtMostOnce:
+      return "a kill loses at most the " + std::to_string(config.batch.records) +
+             " records of a batch";
+    case Delivery::kExactlyOnce:
+      return "results and positions are in one transaction, a kill rolls both back";
+  }
+  return {};
+}
 
 Error WrongPhase(std::string_view what) {
   return MakeError(ErrorCode::kInvalidArgument, std::string(what));
@@ -59,10 +74,10 @@ Status ConsumerImpl::Begin(LoopUser& user) {
 
 void ConsumerImpl::TellGuarantee() {
   const StoreInfo& info = parts_.store->Info();
-  std::string text =
-      "positions in " + info.scheme + " " + info.endpoint + " survive " +
-      std::string(ToString(info.durability)) + "; at least once: a kill repeats at most " +
-      std::to_string(parts_.config.session.max_uncommitted) + " records of each partition";
+  std::string text = "positions in " + info.scheme + " " + info.endpoint + " survive " +
+                     std::string(ToString(info.durability)) + "; " +
+                     std::string(ToString(parts_.config.delivery)) + ": " +
+                     WhatAKillDoes(parts_.config);
   if (!info.durability_note.empty()) text += "; " + info.durability_note;
   if (!info.capabilities.fenced_commits && parts_.config.IsStatic()) {
     text +=
@@ -73,13 +88,42 @@ void ConsumerImpl::TellGuarantee() {
 }
 
 Status ConsumerImpl::Run(const Handler& handler, std::stop_token stop) {
-  if (phase_ != Phase::kNew) return WrongPhase("Run is for a consumer that was not used before");
-  phase_ = Phase::kRunning;
+  OS_RETURN_IF_ERROR(CheckStyle("Run", {Delivery::kAtLeastOnce, Delivery::kAtMostOnce}));
+  if (parts_.config.delivery == Delivery::kAtMostOnce) {
+    return RunBatches(
+        NewAtMostOnceWork(*session_, *parts_.store, parts_.config, *parts_.events, handler), stop);
+  }
   Workers workers(handler, parts_.config, *parts_.events, *parts_.client);
   return RunAs(workers, stop);
 }
 
+Status ConsumerImpl::RunTransactions(const OpenTransactional& open,
+                                     const BatchHandler& handler,
+                                     std::stop_token stop) {
+  OS_RETURN_IF_ERROR(CheckStyle("RunTransactions", {Delivery::kExactlyOnce}));
+  return RunBatches(
+      NewTransactionWork(*session_, *parts_.store, parts_.config.session, open, handler), stop);
+}
+
+Status ConsumerImpl::RunBatches(std::unique_ptr<BatchWork> work, const std::stop_token& stop) {
+  BatchRunner runner(std::move(work), parts_.config, *parts_.events, *parts_.client);
+  return RunAs(runner, stop);
+}
+
+Status ConsumerImpl::CheckStyle(std::string_view style,
+                                std::initializer_list<Delivery> deliveries) const {
+  if (phase_ != Phase::kNew) {
+    return WrongPhase(std::string(style) + " is for a consumer that was not used before");
+  }
+  const Delivery delivery = parts_.config.delivery;
+  if (std::ranges::find(deliveries, delivery) != deliveries.end()) return {};
+  return WrongPhase(std::string(style) + " does not deliver as offsetstore.delivery=" +
+                    std::string(ToString(delivery)) + " asks for; use " +
+                    (delivery == Delivery::kExactlyOnce ? "RunTransactions" : "Run"));
+}
+
 Status ConsumerImpl::RunAs(RunStyle& style, const std::stop_token& stop) {
+  phase_ = Phase::kRunning;
   Status begun = Begin(style);
   if (begun) Consume(style, stop);
   style.BeginStop();
@@ -104,6 +148,7 @@ void ConsumerImpl::Consume(RunStyle& style, const std::stop_token& stop) {
 
 Result<Polled> ConsumerImpl::Poll(Duration wait) {
   if (phase_ == Phase::kNew) {
+    OS_RETURN_IF_ERROR(CheckStyle("Poll", {Delivery::kAtLeastOnce}));
     phase_ = Phase::kPolling;
     OS_RETURN_IF_ERROR(Begin(*inbox_));
   }

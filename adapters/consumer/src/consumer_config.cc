@@ -222,6 +222,32 @@ Status CheckCommits(const Properties& properties, const SessionOptions& session)
   return {};
 }
 
+Status CheckDelivery(const Properties& properties, ConsumerConfig& config) {
+  if (config.delivery == Delivery::kAtLeastOnce) return {};
+  config.session.moves_by_caller = true;
+  config.batch.records = std::min(config.batch.records, config.session.max_uncommitted);
+  const std::string mode = "offsetstore.delivery=" + std::string(ToString(config.delivery));
+  if (config.workers > 1) {
+    return Missing(properties,
+                   mode + " works on one batch at a time: remove offsetstore.workers=" +
+                       std::to_string(config.workers));
+  }
+  if (config.on_error == OnError::kSkip && config.delivery == Delivery::kExactlyOnce) {
+    return Missing(properties,
+                   mode +
+                       " cannot give up one record of a transaction that failed: let the "
+                       "handler keep bad records aside in the same transaction, and remove "
+                       "offsetstore.on.error=skip");
+  }
+  if (config.on_error == OnError::kRetry && config.delivery == Delivery::kAtMostOnce) {
+    return Missing(properties,
+                   mode +
+                       " tries no record a second time: write offsetstore.on.error=skip or "
+                       "stop");
+  }
+  return {};
+}
+
 Status CheckTogether(const Properties& properties,
                      const ConsumerConfig& config,
                      const rdkafka::Conf& conf) {
@@ -301,6 +327,7 @@ Result<ConsumerConfig> ReadConsumerConfig(const Properties& properties) {
   OS_RETURN_IF_ERROR(CheckRequired(properties, config));
   OS_RETURN_IF_ERROR(ReadStores(properties, config));
   OS_RETURN_IF_ERROR(CheckTogether(properties, config, conf));
+  OS_RETURN_IF_ERROR(CheckDelivery(properties, config));
   config.session.static_assignment = config.IsStatic();
   return config;
 }

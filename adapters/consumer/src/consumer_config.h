@@ -23,6 +23,18 @@ namespace offsetstore {
 /// What follows when the handler failed on a record.
 enum class OnError : std::uint8_t { kStop, kRetry, kSkip };
 
+/// What a kill may do to a record's effect: repeat it, lose it, or neither.
+enum class Delivery : std::uint8_t { kAtLeastOnce, kAtMostOnce, kExactlyOnce };
+/// As `offsetstore.delivery` is written.
+[[nodiscard]] std::string_view ToString(Delivery delivery) noexcept;
+
+/// When a batch is full: whatever comes first.
+struct BatchLimits {
+  std::size_t records = 0;
+  std::size_t bytes = 0;
+  Duration interval{0};
+};
+
 /// A store that the configuration names.
 struct StoreUri {
   std::string key;    ///< `offsetstore.uri`, `offsetstore.dual.secondary`.
@@ -39,6 +51,8 @@ struct ConsumerConfig {
   std::vector<StoreUri> stores;     ///< One, or the primary and the secondary of a dual.
   Duration secondary_timeout = DualOptions{}.secondary_timeout;
   SessionOptions session;
+  Delivery delivery = Delivery::kAtLeastOnce;
+  BatchLimits batch;
   std::size_t workers = 1;
   OnError on_error = OnError::kStop;
   Duration backoff{0};

@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <initializer_list>
 #include <memory>
 #include <mutex>
 #include <optional>
 
+#include "batch_work.h"
 #include "consumer_config.h"
 #include "event_hub.h"
 #include "inbox.h"
@@ -42,11 +44,18 @@ class ConsumerImpl final : public Consumer {
   [[nodiscard]] Status Init();
 
   [[nodiscard]] Status Run(const Handler& handler, std::stop_token stop) override;
+  [[nodiscard]] Status RunTransactions(const OpenTransactional& open,
+                                       const BatchHandler& handler,
+                                       std::stop_token stop) override;
   [[nodiscard]] Result<Polled> Poll(Duration wait) override;
   [[nodiscard]] Status Close(Deadline deadline) override;
   [[nodiscard]] ConsumerState State() const override;
 
  private:
+  /// Success where the consumer is new and `style` may deliver as it is configured to.
+  [[nodiscard]] Status CheckStyle(std::string_view style,
+                                  std::initializer_list<Delivery> deliveries) const;
+  [[nodiscard]] Status RunBatches(std::unique_ptr<BatchWork> work, const std::stop_token& stop);
   [[nodiscard]] Status Begin(LoopUser& user);
   void TellGuarantee();
   [[nodiscard]] Status RunAs(RunStyle& style, const std::stop_token& stop);

@@ -38,6 +38,13 @@ Status PutDuration(string_view value, bool zero_allowed, Duration& target) {
   return {};
 }
 
+Status PutSize(string_view value, std::size_t& target) {
+  OS_ASSIGN_OR_RETURN(const std::size_t size, ParseSize(value));
+  if (size == 0) return BadValue(value, "more than 0");
+  target = size;
+  return {};
+}
+
 template <class T>
 struct Choice {
   string_view name;
@@ -59,6 +66,9 @@ Status PutChoice(string_view value, const std::array<Choice<T>, N>& choices, T& 
 
 constexpr std::array<Choice<OnError>, 3> kOnError = {
     {{"stop", OnError::kStop}, {"retry", OnError::kRetry}, {"skip", OnError::kSkip}}};
+constexpr std::array<Choice<Delivery>, 3> kDelivery = {{{"at-least-once", Delivery::kAtLeastOnce},
+                                                        {"at-most-once", Delivery::kAtMostOnce},
+                                                        {"exactly-once", Delivery::kExactlyOnce}}};
 constexpr std::array<Choice<OutOfRange>, 3> kOutOfRange = {{{"fail", OutOfRange::kFail},
                                                             {"earliest", OutOfRange::kEarliest},
                                                             {"latest", OutOfRange::kLatest}}};
@@ -99,6 +109,31 @@ constexpr std::array kKeys = std::to_array<ConsumerKey>({
      [](string_view v, C& c) {
        return Put(Result<std::string>(std::string(v)), c.dual_secondary);
      }},
+    {"offsetstore.delivery",
+     "at-least-once",
+     "`at-least-once`, `at-most-once`, `exactly-once`",
+     "What a crash may do. `at-least-once`: positions follow the work, some records come again. "
+     "`at-most-once`: positions are stored before records are handed out, some are lost. "
+     "[`exactly-once`](exactly-once.md): `RunTransactions` moves positions in the transaction that "
+     "holds the results; for stores that can share one (SQLite, PostgreSQL).",
+     [](string_view v, C& c) { return PutChoice(v, kDelivery, c.delivery); }},
+    {"offsetstore.batch.records",
+     "1000",
+     "1 to 1000000",
+     "At most once and exactly once: records of one batch, which is one transaction. At most "
+     "`offsetstore.max.uncommitted`. A thousand share the cost of one durable write.",
+     [](string_view v, C& c) { return PutCount(v, 1, 1'000'000, c.batch.records); }},
+    {"offsetstore.batch.bytes",
+     "8MiB",
+     "size",
+     "A batch with so many bytes is full as well, so that large records do not make long "
+     "transactions.",
+     [](string_view v, C& c) { return PutSize(v, c.batch.bytes); }},
+    {"offsetstore.batch.interval",
+     "100ms",
+     "duration, `0` = do not wait",
+     "How long the first record of a batch waits for others.",
+     [](string_view v, C& c) { return PutDuration(v, true, c.batch.interval); }},
     {"offsetstore.start",
      "earliest",
      "`earliest`, `latest`, `committed`, `fail`, `timestamp:2026-01-02T03:04:05Z`, "
@@ -211,6 +246,10 @@ constexpr std::array kKeys = std::to_array<ConsumerKey>({
 });
 
 }  // namespace
+
+std::string_view ToString(Delivery delivery) noexcept {
+  return std::ranges::find(kDelivery, delivery, &Choice<Delivery>::value)->name;
+}
 
 std::span<const ConsumerKey> ConsumerKeys() {
   return kKeys;

@@ -27,6 +27,33 @@ Status CheckTopic(const ConsumerParts& parts,
   return error;
 }
 
+/// A promise that the store cannot keep is refused before anything is read.
+Status CheckDelivery(const ConsumerParts& parts) {
+  const StoreInfo& info = parts.store->Info();
+  const Capabilities& can = info.capabilities;
+  const std::string mode = parts.config.client.source +
+                           ": offsetstore.delivery=" + std::string(ToString(parts.config.delivery));
+  switch (parts.config.delivery) {
+    case Delivery::kAtLeastOnce:
+      return {};
+    case Delivery::kAtMostOnce:
+      if (can.fenced_commits && can.conditional_commits) return {};
+      return MakeError(ErrorCode::kConfigInvalid,
+                       mode + ": " + info.scheme +
+                           " keeps no claims, by which a batch is known to be nobody else's; write "
+                           "at-least-once, or choose another store");
+    case Delivery::kExactlyOnce:
+      break;
+  }
+  if (can.in_callers_transaction) return {};
+  return MakeError(ErrorCode::kConfigInvalid,
+                   mode + ": " + info.scheme +
+                       " cannot share a transaction with your results; the nearest that works is "
+                       "at-least-once with a handler that bears a repeat (an upsert by topic, "
+                       "partition and offset), or a store in the database of the results "
+                       "(sqlite:, postgresql:)");
+}
+
 /// A name with a slip of the pen would wait for ever without a word.
 Status CheckTopics(const ConsumerParts& parts, Deadline deadline) {
   const ConsumerConfig& config = parts.config;
@@ -76,6 +103,7 @@ Result<ConsumerParts> OpenParts(const Properties& properties, const ConsumerOpti
   }
   OS_RETURN_IF_ERROR(stores.OpenKafka(*cluster_id));
   OS_ASSIGN_OR_RETURN(parts.store, stores.Join());
+  OS_RETURN_IF_ERROR(CheckDelivery(parts));
   OS_RETURN_IF_ERROR(CheckTopics(parts, options.open_by.Sooner(timeout)));
 
   config.session.listener = parts.events;

@@ -39,8 +39,12 @@ class KafkaRecord final : public Record {
   [[nodiscard]] bool Held() const noexcept override { return ticket_.Held(); }
   void Done() noexcept override { ticket_.Done(); }
 
-  /// What it holds of librdkafka's memory, about.
-  [[nodiscard]] std::size_t bytes() const noexcept { return message_->len + message_->key_len; }
+  /// What it holds of memory, ours and librdkafka's, about.
+  [[nodiscard]] std::size_t footprint() const noexcept {
+    constexpr std::size_t kOverhead = 256;
+    return message_->len + message_->key_len + kOverhead;
+  }
+  [[nodiscard]] const Ticket& ticket() const noexcept { return ticket_; }
   [[nodiscard]] Ticket TakeTicket() noexcept { return std::move(ticket_); }
 
  private:

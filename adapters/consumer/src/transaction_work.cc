@@ -15,29 +15,29 @@ class TransactionWork final : public BatchWork {
   TransactionWork(Session& session,
                   const OffsetStore& store,
                   const SessionOptions& options,
-                  TransactionalConnection& connection,
-                  const std::function<Status(std::span<Record* const>)>& handler)
+                  const OpenTransactional& open,
+                  const BatchHandler& handler)
       : session_(session),
         store_(store),
         options_(options),
         owner_(ThisProcess(Owner::Kind::kMember, options.owner)),
-        connection_(connection),
+        open_(open),
         handler_(handler) {}
 
   [[nodiscard]] Ending Do(std::vector<KafkaRecord> batch) override;
 
  private:
   [[nodiscard]] Ending Transact(std::vector<KafkaRecord>& batch, const std::vector<Move>& moves);
+  [[nodiscard]] Status Begin();
   [[nodiscard]] Status Lock(const std::vector<Move>& moves);
-  [[nodiscard]] Status RollBack();
   [[nodiscard]] Deadline Bound() const { return Deadline::After(options_.store_timeout); }
 
   Session& session_;
   const OffsetStore& store_;
   const SessionOptions& options_;
   const Owner owner_;
-  TransactionalConnection& connection_;
-  const std::function<Status(std::span<Record* const>)>& handler_;
+  const OpenTransactional& open_;
+  const BatchHandler& handler_;
   std::unique_ptr<TransactionalPositions> positions_;
 };
 
@@ -66,18 +66,17 @@ BatchWork::Ending TransactionWork::Do(std::vector<KafkaRecord> batch) {
     moves.Applied(batch);
     return ending;
   }
-  // First the end of the transaction, whose locks a claim would wait for; then the session.
-  if (const Status ended = RollBack(); !ended) {
-    Error& error = ending.status.error();
-    error.message += "; and the rollback failed: " + ended.error().message;
-  }
+  // First the end of the transaction, whose locks a claim would wait for; then the session. The
+  // next batch finds out what the connection is good for.
+  if (positions_ != nullptr) positions_->Rollback();
+  positions_.reset();
   moves.Refused(batch, ending.status.error());
   return ending;
 }
 
 BatchWork::Ending TransactionWork::Transact(std::vector<KafkaRecord>& batch,
                                             const std::vector<Move>& moves) {
-  if (Status begun = connection_.Begin(Bound()); !begun) return {.status = std::move(begun)};
+  if (Status begun = Begin(); !begun) return {.status = std::move(begun)};
   if (Status locked = Lock(moves); !locked) return {.status = std::move(locked)};
   std::vector<Record*> records;
   records.reserve(batch.size());
@@ -88,14 +87,17 @@ BatchWork::Ending TransactionWork::Transact(std::vector<KafkaRecord>& batch,
   if (Status moved = AllApplied(positions_->Move(moves, owner_, Bound())); !moved) {
     return {.status = std::move(moved)};
   }
-  return {.status = connection_.Commit(Bound())};
+  return {.status = positions_->Commit(Bound())};
+}
+
+Status TransactionWork::Begin() {
+  if (positions_ == nullptr) {
+    OS_ASSIGN_OR_RETURN(positions_, open_(store_.Info(), options_.group, Bound()));
+  }
+  return positions_->Begin(Bound());
 }
 
 Status TransactionWork::Lock(const std::vector<Move>& moves) {
-  if (positions_ == nullptr) {
-    OS_ASSIGN_OR_RETURN(positions_,
-                        connection_.Positions(store_.Info(), options_.group, Bound()));
-  }
   std::vector<Claimed> claims;
   claims.reserve(moves.size());
   for (const Move& move : moves) claims.push_back({.at = move.at, .token = *move.claim});
@@ -108,22 +110,14 @@ Status TransactionWork::Lock(const std::vector<Move>& moves) {
   return {};
 }
 
-Status TransactionWork::RollBack() {
-  Status ended = connection_.Rollback(Bound());
-  // The connection may be another one now.
-  positions_.reset();
-  return ended;
-}
-
 }  // namespace
 
-std::unique_ptr<BatchWork> NewTransactionWork(
-    Session& session,
-    const OffsetStore& store,
-    const SessionOptions& options,
-    TransactionalConnection& connection,
-    const std::function<Status(std::span<Record* const>)>& handler) {
-  return std::make_unique<TransactionWork>(session, store, options, connection, handler);
+std::unique_ptr<BatchWork> NewTransactionWork(Session& session,
+                                              const OffsetStore& store,
+                                              const SessionOptions& options,
+                                              const OpenTransactional& open,
+                                              const BatchHandler& handler) {
+  return std::make_unique<TransactionWork>(session, store, options, open, handler);
 }
 
 }  // namespace offsetstore

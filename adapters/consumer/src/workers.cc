@@ -3,24 +3,18 @@
 #include "workers.h"
 
 #include <algorithm>
-#include <exception>
 #include <string>
 #include <utility>
 
+#include "guarded.h"
+
 namespace offsetstore {
-namespace {
-
-/// About what librdkafka and we add to a record's own bytes.
-constexpr std::size_t kRecordOverhead = 256;
-
-}  // namespace
-
 /// The records of one partition that wait for the handler.
 struct Workers::Lane final : Outlet {
   Lane(Workers& workers, TopicPartition partition) : owner(workers), at(std::move(partition)) {}
 
   void Take(KafkaRecord record) override {
-    fresh_bytes += record.bytes() + kRecordOverhead;
+    fresh_bytes += record.footprint();
     if (fresh.empty()) owner.fresh_.push_back(self.lock());
     fresh.push_back(std::move(record));
   }
@@ -186,7 +180,7 @@ bool Workers::Work(Lane& lane, Batch& batch) {
         !record.Held()) {
       return true;
     }
-    Status handled = Handle(record);
+    Status handled = Guarded(handler_, static_cast<Record&>(record));
     if (handled) {
       record.Done();
       lane.pause = Duration::zero();
@@ -195,17 +189,6 @@ bool Workers::Work(Lane& lane, Batch& batch) {
     }
   }
   return true;
-}
-
-Status Workers::Handle(KafkaRecord& record) const {
-  try {
-    return handler_(record);
-  } catch (const std::exception& thrown) {
-    return MakeError(ErrorCode::kInternal,
-                     std::string("the handler threw: ") + Printable(thrown.what()));
-  } catch (...) {
-    return MakeError(ErrorCode::kInternal, "the handler threw something that is no std::exception");
-  }
 }
 
 bool Workers::Pass(Lane& lane, KafkaRecord& record, Error error) {

@@ -55,7 +55,6 @@ class Workers final : public RunStyle {
   void WorkOn(const std::shared_ptr<Lane>& lane, std::unique_lock<std::mutex>& lock);
   /// False: the record at `batch.begun` is to be tried again after `lane.pause`.
   [[nodiscard]] bool Work(Lane& lane, Batch& batch);
-  [[nodiscard]] Status Handle(KafkaRecord& record) const;
   /// What follows when the handler failed; false: try the record again.
   [[nodiscard]] bool Pass(Lane& lane, KafkaRecord& record, Error error);
   void Fail(Error error);

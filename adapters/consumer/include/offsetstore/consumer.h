@@ -22,6 +22,7 @@
 #include "offsetstore/properties.h"
 #include "offsetstore/registry.h"
 #include "offsetstore/session.h"
+#include "offsetstore/transaction.h"
 
 namespace [[gnu::visibility("default")]] offsetstore {
 
@@ -56,6 +57,16 @@ class Record {
 /// Processes one record. Success commits it later; an error or an exception is handled by
 /// `offsetstore.on.error`. Called on `offsetstore.workers` threads, in order per partition.
 using Handler = std::function<Status(Record&)>;
+
+/// Processes the records of one transaction, in order per partition, and writes its results on the
+/// connection whose transaction is open. Must neither commit nor roll back.
+using BatchHandler = std::function<Status(std::span<Record* const>)>;
+
+/// Gives the positions on the caller's connection: `OpenSqliteTransactional(db, store, ...)`.
+/// Called before the first batch, and after each that failed: where the connection was lost,
+/// connect anew.
+using OpenTransactional = std::function<Result<std::unique_ptr<TransactionalPositions>>(
+    const StoreInfo& store, const std::string& group, Deadline deadline)>;
 
 /// The poll style's answers.
 struct Revoking {
@@ -95,10 +106,24 @@ class Consumer {
   /// Stops without a last commit; `Run` and `Close` make one.
   virtual ~Consumer() = default;
 
-  /// Consumes until `stop` is requested (then drains, commits, leaves the group and returns
-  /// success) or until an error it may not pass: a handler's (`offsetstore.on.error=stop`), a fence
+  /// Consumes at least once or at most once, as `offsetstore.delivery` says, until `stop` is
+  /// requested (then drains, commits, leaves the group and returns success) or until an error it
+  /// may not pass: a handler's (`offsetstore.on.error=stop`), a fence
   /// (`kFenced`), a position out of range, a store that refuses for good.
   [[nodiscard]] virtual Status Run(const Handler& handler, std::stop_token stop) = 0;
+
+  /// Consumes exactly once (`offsetstore.delivery=exactly-once`): for each batch of records a
+  /// transaction is begun on the caller's connection, `handler` writes its results, the positions
+  /// move, and it is committed. Whatever fails in between, the transaction is rolled back and the
+  /// same records come again from the stored position; a COMMIT without an answer is settled by
+  /// what is stored. One batch at a time, on a thread of its own; `open` and `handler` run on it.
+  ///
+  /// Ends as `Run` does; a handler that ends the transaction itself ends the run
+  /// (`InvalidArgument`). With `offsetstore.on.error=retry` a failed handler gets its records again
+  /// after the pause. docs/exactly-once.md has the whole.
+  [[nodiscard]] virtual Status RunTransactions(const OpenTransactional& open,
+                                               const BatchHandler& handler,
+                                               std::stop_token stop) = 0;
 
   /// The other style: one record, a `Revoking`, an `AtEnd`, or nothing within `wait`. Call
   /// `record->Done()` when it is processed. An error ends the consumer.

@@ -1,0 +1,90 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#include "batch_runner.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace offsetstore {
+namespace {
+
+/// Whether the same records may go through when they come again: the database or the claim was
+/// away, or somebody else moved the position.
+bool IsPassing(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::kUnavailable:
+    case ErrorCode::kDeadlineExceeded:
+    case ErrorCode::kInDoubt:
+    case ErrorCode::kFenced:
+    case ErrorCode::kConflict:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+BatchRunner::BatchRunner(std::unique_ptr<BatchWork> work,
+                         const ConsumerConfig& config,
+                         EventHub& events,
+                         Client& client)
+    : work_(std::move(work)),
+      config_(config),
+      events_(events),
+      client_(client),
+      queue_(config.batch, config.queue_bytes, client),
+      thread_([this] { Loop(); }) {}
+
+BatchRunner::~BatchRunner() {
+  queue_.BeginStop();
+}
+
+std::shared_ptr<Outlet> BatchRunner::NewOutlet(const TopicPartition& /*at*/) {
+  return queue_.NewLane();
+}
+
+void BatchRunner::Join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+std::optional<Error> BatchRunner::Failure() const {
+  const std::lock_guard lock(mutex_);
+  return failure_;
+}
+
+void BatchRunner::Loop() {
+  Duration pause{0};
+  while (auto batch = queue_.Next()) {
+    const BatchWork::Ending ending = work_->Do(*std::move(batch));
+    if (ending.status) {
+      pause = Duration::zero();
+    } else if (!Pass(ending, pause) || !queue_.Rest(pause)) {
+      return;
+    }
+  }
+}
+
+bool BatchRunner::Pass(const BatchWork::Ending& ending, Duration& pause) {
+  const Error& error = ending.status.error();
+  const bool again = ending.by_handler ? config_.on_error != OnError::kStop : IsPassing(error);
+  if (!again) {
+    Fail(error);
+    return false;
+  }
+  if (ending.by_handler) events_.Tell(EventKind::kRetried, ToString(error));
+  pause = pause == Duration::zero() ? config_.backoff : std::min(pause * 2, config_.backoff_max);
+  return true;
+}
+
+void BatchRunner::Fail(Error error) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!failure_) failure_ = std::move(error);
+  }
+  failed_ = true;
+  queue_.BeginStop();
+  client_.Wake();
+}
+
+}  // namespace offsetstore
