@@ -118,6 +118,10 @@ Error Batch::Name(Error error, std::string_view operation) const {
   return std::move(error.With("group", group_));
 }
 
+Status Batch::Name(Status status, std::string_view operation) const {
+  return status ? status : Name(std::move(status).error(), operation);
+}
+
 Answers<LockAnswer> Batch::Name(Answers<LockAnswer> answers) const {
   constexpr std::string_view kOperation = "lock";
   if (!answers) return Name(std::move(answers).error(), kOperation);

@@ -46,6 +46,7 @@ class Batch {
 
   /// Names the call and the group in every error.
   [[nodiscard]] Error Name(Error error, std::string_view operation) const;
+  [[nodiscard]] Status Name(Status status, std::string_view operation) const;
   [[nodiscard]] Answers<LockAnswer> Name(Answers<LockAnswer> answers) const;
   [[nodiscard]] Answers<Outcome> Name(Answers<Outcome> answers) const;
 

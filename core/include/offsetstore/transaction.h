@@ -40,7 +40,7 @@ struct LockAnswer {
 /// the stored position.** Only a `Lock` that refused some partitions may be followed by the batch
 /// of the others.
 ///
-/// Neither call begins or ends the transaction. Between `Lock` and a `Move` that was applied in
+/// Neither step begins or ends the transaction. Between `Lock` and a `Move` that was applied in
 /// full, a COMMIT is refused by the database, whoever sends it, and rolls back: a handler that
 /// commits by itself loses its results, and not its records.
 ///
@@ -81,6 +81,21 @@ class TransactionalPositions {
   [[nodiscard]] virtual Answers<Outcome> Move(std::span<const offsetstore::Move> moves,
                                               const Owner& by,
                                               Deadline deadline) = 0;
+
+  // The same connection's transactions, for who does not begin and end them himself.
+
+  /// Begins a transaction in the way that suits the steps. `InvalidArgument` where one is open;
+  /// `DeadlineExceeded`, `Unavailable`, ...: none was begun.
+  [[nodiscard]] virtual Status Begin(Deadline deadline) = 0;
+
+  /// Commits. `InDoubt`: it may or may not have been applied; only a conditional claim on the own
+  /// claim, by the plain store, tells which. Every other error means rolled back:
+  /// `InvalidArgument` (locked and not moved, a deferred constraint of the results is violated),
+  /// `Unavailable`, `DeadlineExceeded`, ...
+  [[nodiscard]] virtual Status Commit(Deadline deadline) = 0;
+
+  /// Rolls back, where a transaction is open.
+  virtual void Rollback() noexcept = 0;
 };
 
 /// Success where every answer is `kApplied`; else the error of the call, or the first refusal as an

@@ -218,6 +218,57 @@ TEST_CASE("two groups on one connection share a transaction, and each must move"
   CHECK(second.PositionOf(Orders(0)) == 6);
 }
 
+TEST_CASE("a batch may be begun and ended by us as well") {
+  OwnTransactions own;
+  const ClaimToken claim = own.group.MustClaim(Orders(0));
+  REQUIRE(own.positions->Begin(Soon()));
+  CHECK(own.Lock(Orders(0), claim).outcome.Ok());
+  own.AddResult("a");
+  CHECK(AllApplied(own.Move({First(Orders(0), 5, claim)})));
+  CHECK(own.positions->Commit(Soon()));
+  REQUIRE(own.positions->Begin(Soon()));
+  own.AddResult("b");
+  const Status again = own.positions->Begin(Soon());
+  REQUIRE_FALSE(again);
+  CHECK(again.error().code == ErrorCode::kInvalidArgument);
+  own.positions->Rollback();
+  own.positions->Rollback();
+  CHECK(own.Results() == "a");
+  CHECK(own.group.PositionOf(Orders(0)) == 5);
+}
+
+TEST_CASE("a commit of ours refuses what was locked and not moved, and what was ended") {
+  OwnTransactions own;
+  const ClaimToken claim = own.group.MustClaim(Orders(0));
+  REQUIRE(own.positions->Begin(Soon()));
+  CHECK(own.Lock(Orders(0), claim).outcome.Ok());
+  own.AddResult("a");
+  for (const char* why : {"not moved", "no transaction is open"}) {
+    const Status refused = own.positions->Commit(Soon());
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == ErrorCode::kInvalidArgument);
+    CHECK(Says(refused.error(), why));
+  }
+  CHECK(own.Results().empty());
+}
+
+TEST_CASE("a deferred constraint of the results that is violated rolls the batch back") {
+  OwnTransactions own;
+  const ClaimToken claim = own.group.MustClaim(Orders(0));
+  own.db.exec(
+      "PRAGMA foreign_keys = ON; CREATE TABLE details (id REFERENCES results DEFERRABLE INITIALLY "
+      "DEFERRED)");
+  REQUIRE(own.positions->Begin(Soon()));
+  CHECK(own.Lock(Orders(0), claim).outcome.Ok());
+  own.db.exec("INSERT INTO details VALUES (99)");
+  CHECK(AllApplied(own.Move({First(Orders(0), 5, claim)})));
+  const Status refused = own.positions->Commit(Soon());
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::kInvalidArgument);
+  CHECK(own.group.PositionOf(Orders(0)) == std::nullopt);
+  CHECK(own.positions->Begin(Soon()));
+}
+
 int CountCommit(void* count) {
   ++*static_cast<int*>(count);
   return 0;

@@ -15,4 +15,9 @@ namespace offsetstore::sql {
 [[nodiscard]] Result<std::filesystem::path> PrepareFile(const std::filesystem::path& path,
                                                         bool create);
 
+/// The side file at which the writers of a database take turns.
+[[nodiscard]] inline std::filesystem::path LockPath(const std::filesystem::path& database) {
+  return database.string() + "-offsetstore.lock";
+}
+
 }  // namespace offsetstore::sql

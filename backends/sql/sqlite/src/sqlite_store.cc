@@ -122,13 +122,13 @@ Answers<Answer> SqliteStore::Write(Deadline deadline, Apply apply, Keep keep) {
   OS_RETURN_IF_ERROR(Enter(writing_, deadline));
   const FairUnlock unlock(writing_);
   if (writer_ == nullptr) return MakeError(ErrorCode::kUnavailable, "the store is closed");
-  OS_RETURN_IF_ERROR(writer_->Begin(deadline));
+  OS_RETURN_IF_ERROR(writer_->transaction().Begin(deadline));
   Answers<Answer> answers = apply(writer_->table());
   if (!answers || !keep(*answers)) {
-    writer_->Rollback();
+    writer_->transaction().Rollback();
     return answers;
   }
-  if (Status committed = writer_->Commit(deadline); !committed) {
+  if (Status committed = writer_->transaction().Commit(deadline); !committed) {
     if (committed.error().code != ErrorCode::kInDoubt) return std::move(committed).error();
     sql::MarkInDoubt(*answers, committed.error());
   }
@@ -220,7 +220,7 @@ Result<std::unique_ptr<OffsetStore>> OpenSqliteStore(const SqliteOptions& option
                       sql::PrepareFile(options.path, options.create));
   OS_ASSIGN_OR_RETURN(sql::OpenMark mark, sql::OpenMark::Make(path, deadline));
   OS_ASSIGN_OR_RETURN(sql::Connection writing, sql::OpenConnection(path));
-  const std::filesystem::path lock_path = path.string() + "-offsetstore.lock";
+  const std::filesystem::path lock_path = sql::LockPath(path);
   OS_ASSIGN_OR_RETURN(
       const sql::Schema schema,
       sql::PrepareSchema(writing->getHandle(), lock_path, options.create, deadline));

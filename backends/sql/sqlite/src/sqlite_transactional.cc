@@ -8,6 +8,8 @@
 
 #include "commit_guard.h"
 #include "connection.h"
+#include "database_file.h"
+#include "internal/flock.h"
 #include "internal/macros.h"
 #include "internal/rules.h"
 #include "offsetstore/backends/sqlite.h"
@@ -16,6 +18,7 @@
 #include "shared/batch.h"
 #include "sqlite_error.h"
 #include "statement.h"
+#include "write_transaction.h"
 
 namespace offsetstore {
 namespace {
@@ -36,11 +39,13 @@ class SqliteTransactional final : public TransactionalPositions {
                       sql::Batch batch,
                       sql::PositionTable table,
                       sql::Statement read_store_id,
+                      sql::WriteTransaction transaction,
                       CommitGuard guard)
       : db_(db),
         batch_(std::move(batch)),
         table_(std::move(table)),
         read_store_id_(std::move(read_store_id)),
+        transaction_(std::move(transaction)),
         guard_(std::move(guard)) {}
 
   [[nodiscard]] Answers<LockAnswer> Lock(std::span<const Claimed> claims,
@@ -52,6 +57,13 @@ class SqliteTransactional final : public TransactionalPositions {
                                       Deadline deadline) override {
     return batch_.Name(MoveInTransaction(moves, by, deadline));
   }
+  [[nodiscard]] Status Begin(Deadline deadline) override {
+    return batch_.Name(BeginTransaction(deadline), "begin");
+  }
+  [[nodiscard]] Status Commit(Deadline deadline) override {
+    return batch_.Name(CommitTransaction(deadline), "commit");
+  }
+  void Rollback() noexcept override { transaction_.Rollback(); }
 
  private:
   [[nodiscard]] Answers<LockAnswer> LockInTransaction(std::span<const Claimed> claims,
@@ -59,6 +71,8 @@ class SqliteTransactional final : public TransactionalPositions {
   [[nodiscard]] Answers<Outcome> MoveInTransaction(std::span<const offsetstore::Move> moves,
                                                    const Owner& by,
                                                    Deadline deadline);
+  [[nodiscard]] Status BeginTransaction(Deadline deadline);
+  [[nodiscard]] Status CommitTransaction(Deadline deadline);
   [[nodiscard]] Status CheckCanLock() const;
   [[nodiscard]] Status CheckCanMove() const;
   [[nodiscard]] Status CheckDatabase();
@@ -68,6 +82,7 @@ class SqliteTransactional final : public TransactionalPositions {
   sql::Batch batch_;
   sql::PositionTable table_;
   sql::Statement read_store_id_;
+  sql::WriteTransaction transaction_;
   CommitGuard guard_;
 };
 
@@ -165,6 +180,28 @@ Answers<Outcome> SqliteTransactional::MoveInTransaction(std::span<const offsetst
   return outcomes;
 }
 
+Status SqliteTransactional::BeginTransaction(Deadline deadline) {
+  if (sqlite3_get_autocommit(db_) == 0) {
+    return Invalid("a transaction is open on this connection already; end it first");
+  }
+  return transaction_.Begin(deadline);
+}
+
+Status SqliteTransactional::CommitTransaction(Deadline deadline) {
+  if (sqlite3_get_autocommit(db_) != 0) {
+    return Invalid("no transaction is open on this connection: somebody ended it");
+  }
+  if (guard_.phase() == Phase::kLocked || guard_.phase() == Phase::kRefused) {
+    transaction_.Rollback();
+    return Invalid("the positions of the batch were locked and not moved; it is rolled back");
+  }
+  Status done = transaction_.Commit(deadline);
+  if (done || (done.error().native & 0xff) != SQLITE_CONSTRAINT) return done;
+  Error error = std::move(done).error();
+  error.code = ErrorCode::kInvalidArgument;
+  return error;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<TransactionalPositions>> OpenSqliteTransactional(sqlite3* db,
@@ -180,9 +217,18 @@ Result<std::unique_ptr<TransactionalPositions>> OpenSqliteTransactional(sqlite3*
   OS_RETURN_IF_ERROR(batch.CheckStoreId(schema.store_id));
   OS_ASSIGN_OR_RETURN(sql::PositionTable table, sql::PositionTable::Prepare(db, store.space));
   OS_ASSIGN_OR_RETURN(sql::Statement read_store_id, sql::Statement::Prepare(db, kReadStoreId));
+  OS_ASSIGN_OR_RETURN(internal::LockFile turnstile,
+                      internal::LockFile::Open(sql::LockPath(store.endpoint)));
+  OS_ASSIGN_OR_RETURN(sql::WriteTransaction transaction,
+                      sql::WriteTransaction::Prepare(db, std::move(turnstile)));
   OS_ASSIGN_OR_RETURN(CommitGuard guard, CommitGuard::Make(db));
-  return std::unique_ptr<TransactionalPositions>(std::make_unique<SqliteTransactional>(
-      db, std::move(batch), std::move(table), std::move(read_store_id), std::move(guard)));
+  return std::unique_ptr<TransactionalPositions>(
+      std::make_unique<SqliteTransactional>(db,
+                                            std::move(batch),
+                                            std::move(table),
+                                            std::move(read_store_id),
+                                            std::move(transaction),
+                                            std::move(guard)));
 }
 
 }  // namespace offsetstore

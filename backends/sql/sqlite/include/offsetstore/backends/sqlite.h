@@ -52,9 +52,10 @@ struct SqliteOptions {
 ///
 /// `Lock` makes the transaction the writer of the database. Begin with BEGIN IMMEDIATE: a deferred
 /// one that has read before somebody else wrote cannot become the writer and is refused
-/// (`Unavailable`). Whoever claims a partition meanwhile waits for the end of the transaction.
-/// The connection may be used freely between the steps, also with savepoints, hooks and DDL;
-/// nothing but COMMIT or ROLLBACK should follow `Move`.
+/// (`Unavailable`). `Begin` does it, in turn with the other processes that write: SQLite itself
+/// keeps no order, and one busy process can keep all others out. Whoever claims a partition
+/// meanwhile waits for the end of the transaction. The connection may be used freely between the
+/// steps, also with savepoints, hooks and DDL; nothing but COMMIT or ROLLBACK should follow `Move`.
 /// Errors: `Unsupported` (a store of another kind), `ConfigInvalid` (another database, or one
 /// without our tables), `PermissionDenied` (a read-only connection), `Corrupt`, `DeadlineExceeded`.
 [[nodiscard]] Result<std::unique_ptr<TransactionalPositions>> OpenSqliteTransactional(
