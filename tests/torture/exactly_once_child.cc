@@ -41,8 +41,8 @@ BackendRegistry MortalBackends() {
   if (!RegisterBuiltinBackends(builtin)) std::abort();
   for (BackendInfo backend : builtin.backends()) {
     if (backend.open == nullptr) continue;
-    backend.open = [open = backend.open](const Uri& uri, Deadline deadline)
-        -> Result<std::unique_ptr<OffsetStore>> {
+    backend.open = [open = backend.open](
+                       const Uri& uri, Deadline deadline) -> Result<std::unique_ptr<OffsetStore>> {
       auto store = open(uri, deadline);
       if (!store) return store;
       return std::unique_ptr<OffsetStore>(std::make_unique<MortalStore>(*std::move(store)));
@@ -73,10 +73,10 @@ Status Consume(const char* file, const std::shared_ptr<EventFile>& events, std::
   auto consumer = Consumer::Open(*properties, options);
   if (!consumer) return std::move(consumer).error();
   results->Create();
-  const OpenTransactional open = [&](const StoreInfo& store,
-                                     const std::string& group,
-                                     Deadline deadline)
-      -> Result<std::unique_ptr<TransactionalPositions>> {
+  const OpenTransactional open =
+      [&](const StoreInfo& store,
+          const std::string& group,
+          Deadline deadline) -> Result<std::unique_ptr<TransactionalPositions>> {
     auto positions = results->Positions(store, group, deadline);
     if (!positions) return positions;
     return std::unique_ptr<TransactionalPositions>(

@@ -69,7 +69,11 @@ void Report(const Plan& plan, std::uint64_t records, const ResultTable::Tally& t
 void Finish(const Plan& plan, Fleet& fleet, ResultTable& results, const std::vector<int>& members) {
   CHECK_MESSAGE(Eventually([&] { return results.Count().distinct == fleet.records(); }, kBound),
                 LastEvent(fleet, members.back()));
-  for (const int member : members) fleet.Signal(member, SIGTERM);
+  for (const int member : members) {
+    // Before its first event it does not listen to signals yet.
+    CHECK(Eventually([&] { return !fleet.Events(member).empty(); }));
+    fleet.Signal(member, SIGTERM);
+  }
   for (const int member : members) CHECK(fleet.Wait(member) == 0);
   const ResultTable::Tally tally = results.Count();
   Report(plan, fleet.records(), tally);
@@ -99,17 +103,25 @@ void KillAtRandom(const Plan& plan) {
 }
 
 /// Every point between two steps; those of a batch at its second time, in the middle of the work.
-constexpr std::array kPoints = std::to_array<const char*>(
-    {"before claim:1", "after claim:1",  "before begin:2",  "after begin:2",  "before lock:2",
-     "after lock:2",   "before results:2", "amid results:2", "after results:2", "before move:2",
-     "after move:2",   "before commit:2", "after commit:2"});
+constexpr std::array kPoints = std::to_array<const char*>({"before claim:1",
+                                                           "after claim:1",
+                                                           "before begin:2",
+                                                           "after begin:2",
+                                                           "before lock:2",
+                                                           "after lock:2",
+                                                           "before results:2",
+                                                           "amid results:2",
+                                                           "after results:2",
+                                                           "before move:2",
+                                                           "after move:2",
+                                                           "before commit:2",
+                                                           "after commit:2"});
 
 /// Kills one process at each of the points, then lets the last one finish; at its end it is killed
 /// around the release too.
 void KillAtPoints(const std::string& store) {
-  const Plan plan{.name = store + ", points",
-                  .store = store,
-                  .kills = static_cast<int>(kPoints.size()) + 2};
+  const Plan plan{
+      .name = store + ", points", .store = store, .kills = static_cast<int>(kPoints.size()) + 2};
   Fleet fleet(KafkaBrokers(), kPartitions, 1000);
   const std::string uri = FreshUri(plan.store, fleet.dir());
   const auto properties = Properties(plan, fleet, uri);
@@ -145,8 +157,7 @@ TEST_CASE("E01 killed at random points, every record has its effect once: sqlite
 }
 
 TEST_CASE("E01 members of a group killed at random points, every effect once: sqlite") {
-  KillAtRandom(
-      {.name = "sqlite, group of 2", .store = "sqlite", .members = 2, .kills = Kills(50)});
+  KillAtRandom({.name = "sqlite, group of 2", .store = "sqlite", .members = 2, .kills = Kills(50)});
 }
 
 TEST_CASE("E01 killed between every two steps, every record has its effect once: sqlite") {

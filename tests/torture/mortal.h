@@ -28,8 +28,8 @@ class MortalStore final : public ForwardingStore {
                                          Deadline deadline) override;
 };
 
-/// Points: `before begin`, `before lock`, `after lock`, `before move`, `after move`, `before commit`,
-/// `after commit`.
+/// Points: `before begin`, `before lock`, `after lock`, `before move`, `after move`, `before
+/// commit`, `after commit`.
 class MortalPositions final : public TransactionalPositions {
  public:
   explicit MortalPositions(std::unique_ptr<TransactionalPositions> below)

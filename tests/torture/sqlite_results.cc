@@ -15,7 +15,8 @@ constexpr int kBusyMs = 20'000;
 class SqliteResults final : public ResultTable {
  public:
   explicit SqliteResults(const std::string& path) {
-    if (sqlite3_open(path.c_str(), &db_) != SQLITE_OK) throw std::runtime_error(sqlite3_errmsg(db_));
+    if (sqlite3_open(path.c_str(), &db_) != SQLITE_OK)
+      throw std::runtime_error(sqlite3_errmsg(db_));
     sqlite3_busy_timeout(db_, kBusyMs);
   }
   SqliteResults(const SqliteResults&) = delete;
