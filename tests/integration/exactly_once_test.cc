@@ -1,0 +1,201 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Exactly once through the consumer: what handlers may do wrong, and what operators may do
+// meanwhile.
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <functional>
+#include <stdexcept>
+#include <utility>
+
+#include "offsetstore/backends/sqlite.h"
+#include "transactor.h"
+
+namespace offsetstore::testing {
+namespace {
+
+Status Insert(Database& db, std::span<Record* const> records) {
+  if (db.Insert(records) == SQLITE_OK) return {};
+  return MakeError(ErrorCode::kUnavailable, sqlite3_errmsg(db.get()));
+}
+
+/// Does something else, once, in the third batch; before or after its results.
+class Once {
+ public:
+  [[nodiscard]] bool Now() { return ++batches_ == 3; }
+
+ private:
+  std::atomic<int> batches_ = 0;
+};
+
+/// The run ended by itself; the next consumer finishes, and every effect is there once.
+void CheckFinishedByNext(const OnceTopic& topic) {
+  CHECK(topic.Number("SELECT count(*) FROM results") ==
+        topic.Number("SELECT sum(position) FROM offsetstore_positions"));
+  Transactor next(topic);
+  CHECK_MESSAGE(Eventually([&] { return topic.IsDoneOnce(); }), next.events().Text());
+  CHECK(next.Stop());
+  CHECK(topic.IsDoneOnce());
+}
+
+TEST_CASE("results and positions move together, in batches of all partitions") {
+  const OnceTopic topic(3);
+  std::atomic<std::size_t> largest = 0;
+  Transactor consumer(topic, [&](Database& db, std::span<Record* const> records) {
+    largest = std::max<std::size_t>(largest, records.size());
+    return Insert(db, records);
+  });
+  Database db(topic.path());
+  CHECK(Eventually([&] {
+    // One statement sees one state of both.
+    CHECK(db.Number("SELECT (SELECT count(*) FROM results) - (SELECT coalesce(sum(position), 0) "
+                    "FROM offsetstore_positions)") == 0);
+    return topic.IsDoneOnce();
+  }));
+  CHECK(consumer.Stop());
+  CHECK(largest == 64);
+  CHECK(consumer.events().Count(EventKind::kRolledBack) == 0);
+  CHECK(consumer.events().Wait(EventKind::kGuarantee)->text.find("exactly-once") !=
+        std::string::npos);
+}
+
+TEST_CASE("a handler that fails ends the run, and its transaction is rolled back") {
+  const OnceTopic topic(2);
+  Once once;
+  bool throws = false;
+  SUBCASE("by an error") {}
+  SUBCASE("by an exception") {
+    throws = true;
+  }
+  Transactor consumer(topic, [&](Database& db, std::span<Record* const> records) -> Status {
+    const Status inserted = Insert(db, records);
+    if (!once.Now()) return inserted;
+    if (throws) throw std::runtime_error("boom");
+    return MakeError(ErrorCode::kInternal, "no such customer");
+  });
+  const auto ended = consumer.Ended();
+  REQUIRE(ended);
+  REQUIRE_FALSE(*ended);
+  CHECK(ended->error().message == (throws ? "the handler threw: boom" : "no such customer"));
+  CHECK(topic.Number("SELECT count(*) FROM results") == 128);
+  CheckFinishedByNext(topic);
+}
+
+TEST_CASE("a handler that is tried again gets the same records, and they count once") {
+  OnceTopic topic(2);
+  topic.config["offsetstore.on.error"] = "retry";
+  std::atomic<int> batches = 0;
+  Transactor consumer(topic, [&](Database& db, std::span<Record* const> records) -> Status {
+    const Status inserted = Insert(db, records);
+    return ++batches % 3 == 0 ? MakeError(ErrorCode::kInternal, "try again") : inserted;
+  });
+  CHECK_MESSAGE(Eventually([&] { return topic.IsDoneOnce(); }), consumer.events().Text());
+  CHECK(consumer.Stop());
+  CHECK(topic.IsDoneOnce());
+  CHECK(consumer.events().Count(EventKind::kRolledBack) > 0);
+}
+
+/// A handler that ends the transaction itself is told, and neither loses nor doubles anything.
+void CheckEndedByHandler(const std::function<void(Database&)>& meddle) {
+  const OnceTopic topic(2);
+  Once once;
+  Transactor consumer(topic, [&](Database& db, std::span<Record* const> records) -> Status {
+    const Status inserted = Insert(db, records);
+    if (once.Now()) meddle(db);
+    return inserted;
+  });
+  const auto ended = consumer.Ended();
+  REQUIRE_MESSAGE(ended, consumer.events().Text());
+  REQUIRE_FALSE(*ended);
+  CHECK(ended->error().code == ErrorCode::kInvalidArgument);
+  CheckFinishedByNext(topic);
+}
+
+std::function<void(Database&)> Running(std::string sql) {
+  return [sql = std::move(sql)](Database& db) { static_cast<void>(db.Run(sql)); };
+}
+
+TEST_CASE("a handler that commits by itself loses no record") {
+  CheckEndedByHandler(Running("COMMIT"));
+  CheckEndedByHandler(Running("COMMIT; BEGIN IMMEDIATE"));
+}
+
+TEST_CASE("a handler that rolls back by itself ends the run") {
+  CheckEndedByHandler(Running("ROLLBACK"));
+  CheckEndedByHandler(Running("ROLLBACK; BEGIN IMMEDIATE"));
+}
+
+TEST_CASE("a savepoint that is left open is committed with the rest") {
+  const OnceTopic topic(2);
+  Transactor consumer(topic, [&](Database& db, std::span<Record* const> records) -> Status {
+    static_cast<void>(db.Run("SAVEPOINT work"));
+    return Insert(db, records);
+  });
+  CHECK_MESSAGE(Eventually([&] { return topic.IsDoneOnce(); }), consumer.events().Text());
+  CHECK(consumer.Stop());
+  CHECK(topic.IsDoneOnce());
+}
+
+TEST_CASE("a handler that closes the connection ends the run") {
+  // SQLite refuses while statements are left, and drops our guard all the same.
+  CheckEndedByHandler([](Database& db) { CHECK(sqlite3_close(db.get()) == SQLITE_BUSY); });
+}
+
+TEST_CASE("an operator's set between two batches: it goes on from there") {
+  const OnceTopic topic(1);
+  std::atomic<bool> hold = true;
+  Once once;
+  Transactor consumer(topic, [&](Database& db, std::span<Record* const> records) -> Status {
+    if (once.Now()) hold = false;
+    return Insert(db, records);
+  });
+  REQUIRE(Eventually([&] { return !hold; }));
+  const auto store = OpenBeside("sqlite://" + topic.path());
+  REQUIRE(Eventually([&] { return OperatorSet(*store, "g", {"orders", 0}, 400).Ok(); }));
+  const auto at_end = [&] { return Stored(*store, "g", {"orders", 0}) == OnceTopic::kRecords; };
+  CHECK_MESSAGE(Eventually(at_end), consumer.events().Text());
+  CHECK(consumer.events().Wait(EventKind::kMoved));
+  CHECK(consumer.Stop());
+  // What lies between is not there, or was there before.
+  CHECK(topic.Number("SELECT count(*) FROM results WHERE pos >= 400") == 100);
+}
+
+TEST_CASE("a position that somebody edits by hand is followed back, with a word") {
+  const OnceTopic topic(1);
+  Once once;
+  std::atomic<bool> edited = false;
+  Transactor consumer(topic, [&](Database& db, std::span<Record* const> records) -> Status {
+    if (once.Now()) {
+      // In the transaction itself, after the lock.
+      edited = db.Run("UPDATE offsetstore_positions SET position = 10") == SQLITE_OK;
+    }
+    return Insert(db, records);
+  });
+  CHECK_MESSAGE(Eventually([&] { return topic.IsDoneOnce(); }), consumer.events().Text());
+  CHECK(consumer.Stop());
+  CHECK(edited);
+  CHECK(topic.IsDoneOnce());
+  CHECK(consumer.events().Count(EventKind::kRolledBack) == 1);
+}
+
+TEST_CASE("a database that is not the store's ends the run before anything is written") {
+  const OnceTopic topic(1);
+  const OnceTopic other(1);
+  auto consumer = Consumer::Open(ToProperties(topic.config), {});
+  REQUIRE(consumer);
+  Database db(other.path());
+  const Status status = (*consumer)->RunTransactions(
+      [&](const StoreInfo& store, const std::string& group, Deadline deadline) {
+        return OpenSqliteTransactional(db.get(), store, group, deadline);
+      },
+      [&](std::span<Record* const> records) { return Insert(db, records); },
+      {});
+  REQUIRE_FALSE(status);
+  CHECK(status.error().code == ErrorCode::kConfigInvalid);
+  CHECK(other.Number("SELECT count(*) FROM results") == 0);
+}
+
+}  // namespace
+}  // namespace offsetstore::testing
