@@ -55,12 +55,12 @@ TEST_CASE("a removal in doubt took effect or not, but then for all") {
   CHECK(Story(doubt).Read(4, At(1, 2), 1, 1).Commit(5, 1, At(1, 2), At(2, 5)).Verdict() == "");
   CHECK(Story(doubt).Read(4, kAbsent, 0, 0).Verdict() == "");
   CHECK(Story(doubt).Claim(4, 2, 3, kAbsent).Commit(5, 3, kAbsent, At(1, 5)).Verdict() == "");
-  // By who claimed in doubt, so that nobody tells who was before.
-  CHECK(Story(doubt)
-            .Claim(4, 2, 3, kAbsent)
-            .But(Ending::kDoubt)
-            .Set(5, 3, kAbsent, At(1, 5))
-            .Verdict() == "");
+  // The claim behind it is in doubt too: nobody tells who was before.
+  Story unseen = Story(doubt).Claim(4, 2, 3, kAbsent).But(Ending::kDoubt);
+  unseen.last().granted = unseen.last().seen = 0;
+  unseen.last().seen_by = 0;
+  unseen.last().found = kUntold;
+  CHECK(unseen.Read(5, kAbsent, 3, 4).Set(6, 3, kAbsent, At(1, 6)).Verdict() == "");
   CheckFound(Story(doubt).Read(4, kAbsent, 0, 0).Claim(5, 1, 1, At(1, 2)), "a stale position");
   CheckFound(Story(doubt).Read(4, At(1, 2), 2, 3).Claim(5, 2, 3, At(1, 2)),
              "claims in the wrong order");
