@@ -5,13 +5,13 @@
 #include <doctest/doctest.h>
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "examined.h"
 #include "offsetstore/testing/test_group.h"
 #include "redis_client.h"
 #include "redis_support.h"
+#include "redis_user.h"
 
 namespace offsetstore::testing {
 namespace {
@@ -25,34 +25,11 @@ const Examiner& Examine() {
 struct Guarded {
   RedisOptions options = AtShared();
   RedisClient client{SharedPort()};
-  std::string user = "user-" + Nonce::Random().Hex();
+  RedisUser user{options};
   std::string at = "127.0.0.1:" + std::to_string(SharedPort()) + "/0?prefix=" + options.prefix;
   std::string uri = "redis://" + at;
-  std::string as_user = "redis://" + user + ":pass-of-user@" + at;
+  std::string as_user = "redis://" + user.name() + ':' + RedisUser::kPassword + '@' + at;
 
-  Guarded() {
-    client.Do({"ACL", "SETUSER", user, "on", ">pass-of-user", "~" + options.prefix + "*"});
-    Give({"-@all",
-          "+get",
-          "+set",
-          "+hget",
-          "+hmget",
-          "+hgetall",
-          "+hset",
-          "+zadd",
-          "+zrem",
-          "+type",
-          "+zrangebylex",
-          "+eval",
-          "+evalsha"});
-  }
-  Guarded(const Guarded&) = delete;
-  Guarded& operator=(const Guarded&) = delete;
-  ~Guarded() { static_cast<void>(client.ErrorOf({"ACL", "DELUSER", user})); }
-
-  void Give(const std::vector<std::string_view>& rights) {
-    for (const std::string_view right : rights) client.Do({"ACL", "SETUSER", user, right});
-  }
   void Make() const { CHECK(MustOpen(options)->Close(Soon())); }
   [[nodiscard]] std::vector<std::string> Keys() {
     return client.Do({"KEYS", options.prefix + "*"});
@@ -91,7 +68,7 @@ TEST_CASE("the documented rights are enough; what needs more is unknown or said"
   CHECK(least.Says("rights", "+script|load"));
   CHECK(least["version"] == Grade::kUnknown);
   CHECK(least["eviction"] == Grade::kUnknown);
-  redis.Give({"+info", "+config|get", "+script|load"});
+  redis.user.Give({"+info", "+config|get", "+script|load"});
   const Examined more = Examine()(redis.as_user);
   CHECK(more["version"] == Grade::kOk);
   CHECK_FALSE(more.Says("rights", "+script|load"));
@@ -111,16 +88,16 @@ TEST_CASE("each right that is missing is named, with the rule that gives it") {
                                   "zrangebylex",
                                   "evalsha"}) {
     CAPTURE(right);
-    redis.Give({"-" + right});
+    redis.user.Give({"-" + right});
     const Examined found = Examine()(redis.as_user);
     CHECK(found["rights"] == Grade::kFailed);
     CHECK(found.Says("rights", "may not: " + right + " "));
     CHECK(found.Says("rights", "+" + right));
-    redis.Give({"+" + right});
+    redis.user.Give({"+" + right});
   }
-  redis.Give({"-eval"});
+  redis.user.Give({"-eval"});
   CHECK(Examine()(redis.as_user).Says("rights", "+eval"));
-  redis.Give({"+eval"});
+  redis.user.Give({"+eval"});
   const Examined waits = Examine()(redis.as_user + "&replicas=1");
   CHECK(waits.Says("rights", "may not: wait "));
 }
