@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -85,25 +86,24 @@ struct Torn {
   std::vector<std::string> unlisted;  ///< With a position, and not in the index.
 };
 
-Result<Torn> Compare(Link& link, const KeyNames& names, const Groups& groups, Deadline deadline) {
-  Torn torn;
-  for (auto next = groups.begin(); next != groups.end();) {
-    std::vector<Command> commands;
-    const auto first = next;
-    for (; next != groups.end() && commands.size() < kSlice; ++next) {
-      commands.push_back({"EVAL", kCompare, "2", names.Hash(*next), names.index(), *next});
-    }
-    Replies got = link.connection->Run(commands, Risk::kNone, deadline);
-    if (got.cut) return *std::move(got.cut);
-    auto group = first;
-    for (const Reply& reply : got.replies) {
-      if (IsError(*reply)) return AsError(*reply, link);
-      if (TextOf(*reply) == "lost") torn.lost.push_back(*group);
-      if (TextOf(*reply) == "unlisted") torn.unlisted.push_back(*group);
-      ++group;
-    }
+Status CompareSome(Link& link,
+                   const KeyNames& names,
+                   std::span<const std::string> groups,
+                   Deadline deadline,
+                   Torn& torn) {
+  std::vector<Command> commands;
+  for (const std::string& group : groups) {
+    commands.push_back({"EVAL", kCompare, "2", names.Hash(group), names.index(), group});
   }
-  return torn;
+  Replies got = link.connection->Run(commands, Risk::kNone, deadline);
+  if (got.cut) return *std::move(got.cut);
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const redisReply& reply = *got.replies[i];
+    if (IsError(reply)) return AsError(reply, link);
+    if (TextOf(reply) == "lost") torn.lost.push_back(groups[i]);
+    if (TextOf(reply) == "unlisted") torn.unlisted.push_back(groups[i]);
+  }
+  return {};
 }
 
 std::string Named(const std::vector<std::string>& groups) {
@@ -126,7 +126,13 @@ Result<Torn> FindTorn(Link& link, const KeyNames& names, Deadline deadline) {
   Groups groups;
   OS_RETURN_IF_ERROR(AddHashes(link, names, deadline, groups));
   OS_RETURN_IF_ERROR(AddListed(link, names, deadline, groups));
-  return Compare(link, names, groups, deadline);
+  const std::vector<std::string> all(groups.begin(), groups.end());
+  Torn torn;
+  for (std::size_t first = 0; first < all.size(); first += kSlice) {
+    const auto some = std::span(all).subspan(first, std::min(kSlice, all.size() - first));
+    OS_RETURN_IF_ERROR(CompareSome(link, names, some, deadline, torn));
+  }
+  return torn;
 }
 
 }  // namespace
