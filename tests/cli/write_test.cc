@@ -205,7 +205,7 @@ TEST_CASE("a store that keeps nothing beyond the process cannot be changed, and 
   const std::string kept = "file://" + (folder / "store").string();
   REQUIRE(Offsetctl({"set", kept, "g", "orders:0=5", "--execute"}).code == 0);
   for (const std::string& dual : {"dual:?primary=" + kept + "&secondary=memory:",
-                                 "dual:?primary=memory:&secondary=" + kept}) {
+                                  "dual:?primary=memory:&secondary=" + kept}) {
     CAPTURE(dual);
     const Ran ran = Offsetctl({"set", dual, "g", "orders:0=6", "--execute"});
     CHECK(ran.code == 2);
