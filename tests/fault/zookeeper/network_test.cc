@@ -241,7 +241,8 @@ TEST_CASE("a server is reached by its IPv6 address, alone and among others") {
   // The same server by an address of the other family.
   const std::string v6 = "[::ffff:127.0.0.1]:" + std::to_string(PortOf(tree.server));
   const std::string v4 = "127.0.0.1:" + std::to_string(PortOf(tree.server));
-  for (const std::string& hosts : {v6, v6 + "," + v4, v4 + "," + v6}) {
+  const std::vector<std::string> ensembles = {v6, v6 + ',' + v4, v4 + ',' + v6};
+  for (const std::string& hosts : ensembles) {
     CAPTURE(hosts);
     const auto store = MustOpen("zookeeper://" + hosts + tree.chroot);
     CHECK(store->Info().endpoint == hosts + tree.chroot);
