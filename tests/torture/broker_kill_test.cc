@@ -110,10 +110,10 @@ class KillRun {
     said_ = Acknowledged();
     server_.Start();
     const Positions stored = Stored(server_.address(), fleet_.topic());
-    for (const auto& [partition, position] : said_) {
-      CAPTURE(partition);
-      const auto found = stored.find(partition);
-      CHECK((found == stored.end() ? -1 : found->second) >= position);
+    for (const auto& one : said_) {
+      CAPTURE(one.first);
+      const auto found = stored.find(one.first);
+      CHECK((found == stored.end() ? -1 : found->second) >= one.second);
     }
     for (const int child : children_) fleet_.Signal(child, SIGCONT);
   }
