@@ -71,7 +71,7 @@ struct OwnTransactions {
         .Ask("SELECT coalesce(string_agg(total, ' ' ORDER BY total), '') FROM " + results);
   }
   /// What the server says; empty: it was done.
-  [[nodiscard]] std::string Try(const std::string& sql) {
+  std::string Try(const std::string& sql) {
     try {
       db.Run(sql);
       return {};
