@@ -35,6 +35,12 @@ Error Invalid(std::string message) {
   return MakeError(ErrorCode::kInvalidArgument, std::move(message));
 }
 
+/// What a port may get wrong.
+Status CheckOneRow(const PGresult* result) {
+  if (PQntuples(result) == 1) return {};
+  return MakeError(ErrorCode::kInternal, "a statement that has one row was answered without it");
+}
+
 std::string NewVetoName() {
   static std::atomic<unsigned> count{0};
   return "offsetstore_veto_" + std::to_string(++count);
@@ -139,6 +145,7 @@ Status PostgresTransactional::CheckStore(const postgres::TableNames& names, Dead
   const std::vector<Command> find = {Command::Run(statements_.find, std::move(name))};
   OS_ASSIGN_OR_RETURN(const Results found, transport_->Run(find, kDoing, deadline));
   const PGresult* first = found.front().get();
+  OS_RETURN_IF_ERROR(CheckOneRow(first));
   if (postgres::IntegerAt(first, 0, 0) == 0) return batch_.CheckStoreId("");
   if (postgres::BytesAt(first, 0, 1) != "UTF8") {
     return MakeError(ErrorCode::kConfigInvalid,
@@ -167,8 +174,8 @@ Result<PostgresTransactional::Results> PostgresTransactional::Enter(const Keys& 
   const std::vector<Command> commands = {
       Command::Run(statements_.enter, std::move(bounds)),
       postgres::KeyedCommand(statements_.lock_rows, scope(), sorted),
-      Command::Run(statements_.leave),
-      Command::Run(statements_.veto)};
+      Command::Run(statements_.veto),
+      Command::Run(statements_.leave)};
   // The server gives up first; then the connection stays of use.
   constexpr Duration kBeyond = std::chrono::milliseconds(500);
   Result<Results> results =
@@ -190,6 +197,7 @@ Result<PostgresTransactional::Results> PostgresTransactional::Enter(const Keys& 
 }
 
 Status PostgresTransactional::CheckEntered(const PGresult* entered) {
+  OS_RETURN_IF_ERROR(CheckOneRow(entered));
   const std::int64_t transaction = postgres::IntegerAt(entered, 0, 0);
   const bool is_same = phase_ != Phase::kOutside && transaction == transaction_;
   transaction_ = transaction;
