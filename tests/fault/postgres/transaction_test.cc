@@ -79,6 +79,7 @@ TEST_CASE("a claim that is not the newest is fenced at the lock, and the others 
   REQUIRE(answers);
   CHECK((*answers)[0].outcome.Ok());
   CHECK((*answers)[1].outcome.code == OutcomeCode::kFenced);
+  REQUIRE((*answers)[1].outcome.holder);
   CHECK((*answers)[1].outcome.holder->owner.name == "thief");
   CHECK((*answers)[2].outcome.code == OutcomeCode::kFenced);
   const Status all = AllApplied(answers);

@@ -72,6 +72,7 @@ TEST_CASE("a claim that is not the newest is fenced at the lock, and the others 
   const auto answers = own.positions->Lock(claims, Soon());
   REQUIRE(answers);
   CHECK((*answers)[0].outcome.code == OutcomeCode::kFenced);
+  REQUIRE((*answers)[0].outcome.holder);
   CHECK((*answers)[0].outcome.holder->owner.name == "thief");
   CHECK((*answers)[1].outcome.Ok());
   const Status all = AllApplied(answers);

@@ -19,6 +19,7 @@
 #include "rows.h"
 #include "shared/batch.h"
 #include "shared/format.h"
+#include "transaction.h"
 #include "transport.h"
 
 namespace offsetstore {
@@ -169,17 +170,15 @@ Status PostgresTransactional::CheckStore(const postgres::TableNames& names, Dead
 
 Result<PostgresTransactional::Results> PostgresTransactional::Enter(const Keys& sorted,
                                                                     Deadline deadline) {
+  // The server gives up first, so that the connection stays of use.
   postgres::Parameters bounds;
-  bounds.Text(Milliseconds(std::max(deadline.Remaining(), Duration(1)))).Text(most_idle_);
+  bounds.Text(Milliseconds(postgres::Transaction::ServerBound(deadline))).Text(most_idle_);
   const std::vector<Command> commands = {
       Command::Run(statements_.enter, std::move(bounds)),
       postgres::KeyedCommand(statements_.lock_rows, scope(), sorted),
       Command::Run(statements_.veto),
       Command::Run(statements_.leave)};
-  // The server gives up first; then the connection stays of use.
-  constexpr Duration kBeyond = std::chrono::milliseconds(500);
-  Result<Results> results =
-      transport_->Run(commands, "lock", Deadline::After(deadline.Remaining() + kBeyond));
+  Result<Results> results = transport_->Run(commands, "lock", deadline);
   if (results) return results;
   Error error = std::move(results).error();
   // The veto itself: outside of a transaction each statement is one of its own, and commits.
