@@ -23,13 +23,19 @@ std::ptrdiff_t Lines(const std::string& name) {
 
 TEST_CASE("the examples stay short enough to be read") {
   CHECK(Lines("readme_sample.cc") <= 25);
+  CHECK(Lines("orders.cc") <= 30);
+  CHECK(Lines("payments.cc") <= 150);
+  CHECK(Lines("upsert.cc") <= 150);
   CHECK(Lines("own_rdkafka.cc") <= 60);
   CHECK(Lines("own_rdkafkacpp.cc") <= 60);
 }
 
-TEST_CASE("the README shows the sample that is built") {
-  CHECK(Text("../../README.md").find("```cpp\n" + Text("readme_sample.cc") + "```\n") !=
-        std::string::npos);
+TEST_CASE("the README shows the samples that are built") {
+  const std::string readme = Text("../../README.md");
+  for (const char* sample : {"readme_sample.cc", "orders.cc"}) {
+    CAPTURE(sample);
+    CHECK(readme.find("```cpp\n" + Text(sample) + "```\n") != std::string::npos);
+  }
 }
 
 }  // namespace

@@ -156,16 +156,21 @@ void EnsureTopics(const std::string& brokers, std::span<const TopicPartition> pa
 }
 
 void Produce(const std::string& brokers, const TopicPartition& at, int count) {
+  Produce(brokers, at, std::vector<std::string>(static_cast<std::size_t>(count), "record"));
+}
+
+void Produce(const std::string& brokers,
+             const TopicPartition& at,
+             const std::vector<std::string>& values) {
   const auto producer = NewHandle(RD_KAFKA_PRODUCER, brokers);
   const std::unique_ptr<rd_kafka_topic_t, decltype(&rd_kafka_topic_destroy)> topic(
       rd_kafka_topic_new(producer->get(), at.topic.c_str(), nullptr), &rd_kafka_topic_destroy);
-  std::string payload = "record";
-  for (int i = 0; i < count; ++i) {
+  for (std::string value : values) {
     const int failed = rd_kafka_produce(topic.get(),
                                         at.partition,
                                         RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_BLOCK,
-                                        payload.data(),
-                                        payload.size(),
+                                        value.data(),
+                                        value.size(),
                                         nullptr,
                                         0,
                                         nullptr);

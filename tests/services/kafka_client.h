@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "offsetstore/types.h"
 #include "rdkafka/conf.h"
@@ -28,5 +29,9 @@ void EnsureTopics(const std::string& brokers, std::span<const TopicPartition> pa
 
 /// Writes `count` records of a few bytes to one partition and waits for them.
 void Produce(const std::string& brokers, const TopicPartition& at, int count);
+/// The same with these values.
+void Produce(const std::string& brokers,
+             const TopicPartition& at,
+             const std::vector<std::string>& values);
 
 }  // namespace offsetstore::testing

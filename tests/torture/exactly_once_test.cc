@@ -164,5 +164,18 @@ TEST_CASE("E01 killed between every two steps, every record has its effect once:
   KillAtPoints("sqlite");
 }
 
+TEST_CASE("E01 killed at random points, every record has its effect once: postgres") {
+  KillAtRandom({.name = "postgres, static", .store = "postgres", .kills = Kills(150)});
+}
+
+TEST_CASE("E01 members of a group killed at random points, every effect once: postgres") {
+  KillAtRandom(
+      {.name = "postgres, group of 2", .store = "postgres", .members = 2, .kills = Kills(50)});
+}
+
+TEST_CASE("E01 killed between every two steps, every record has its effect once: postgres") {
+  KillAtPoints("postgres");
+}
+
 }  // namespace
 }  // namespace offsetstore::testing
