@@ -17,7 +17,7 @@ using namespace offsetstore;
 
 namespace {
 
-/// The connection of the results. A lost one is made anew before the next batch.
+/// The connection of the results.
 class Bank {
  public:
   explicit Bank(std::string conninfo) : conninfo_(std::move(conninfo)) {}
@@ -28,10 +28,10 @@ class Bank {
   Result<std::unique_ptr<TransactionalPositions>> Positions(const StoreInfo& store,
                                                             const std::string& group,
                                                             Deadline by) {
-    if (connection_ == nullptr || PQstatus(connection_) != CONNECTION_OK) {
-      PQfinish(connection_);
-      connection_ = PQconnectdb(conninfo_.c_str());
-    }
+    // Called at the start and after a batch that failed, for whatever reason: a new connection is
+    // surely in order, and the end of the old one is the end of its transaction.
+    PQfinish(connection_);
+    connection_ = PQconnectdb(conninfo_.c_str());
     if (PQstatus(connection_) != CONNECTION_OK) {
       return MakeError(ErrorCode::kUnavailable, PQerrorMessage(connection_));
     }

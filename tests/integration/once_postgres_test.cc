@@ -11,6 +11,7 @@
 #include <mutex>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include "mock_cluster.h"
 #include "offsetstore/backends/postgres.h"
@@ -43,6 +44,7 @@ class Database {
     connection_ = PQconnectdb((conninfo_ + "?connect_timeout=5").c_str());
     return PQstatus(connection_) == CONNECTION_OK;
   }
+  void Close() { PQfinish(std::exchange(connection_, nullptr)); }
   [[nodiscard]] PGconn* get() const noexcept { return connection_; }
   [[nodiscard]] std::string error() const { return PQerrorMessage(connection_); }
   [[nodiscard]] bool Run(const std::string& sql) const {
@@ -165,6 +167,7 @@ class Rig {
   Result<std::unique_ptr<TransactionalPositions>> Positions(const StoreInfo& store,
                                                             const std::string& group,
                                                             Deadline deadline) {
+    results_.Close();
     if (!results_.Connect()) return MakeError(ErrorCode::kUnavailable, results_.error());
     auto positions =
         OpenPostgresTransactional(results_.get(), PostgresOptions(), store, group, deadline);

@@ -72,7 +72,6 @@ Status Consume(const char* file, const std::shared_ptr<EventFile>& events, std::
   options.registry = &registry;
   auto consumer = Consumer::Open(*properties, options);
   if (!consumer) return std::move(consumer).error();
-  results->Create();
   const OpenTransactional open =
       [&](const StoreInfo& store,
           const std::string& group,

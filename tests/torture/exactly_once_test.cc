@@ -5,6 +5,7 @@
 // of their steps. What happened is counted from the table of results, by its client library alone.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdio>
@@ -148,6 +149,46 @@ void KillAtPoints(const std::string& store) {
   Finish(plan, fleet, *results, {fleet.Start(properties)});
 }
 
+/// One consumer is stopped at `point`; another takes its partitions over and finishes, as soon as
+/// the database lets it; then the first goes on: nothing of it is accepted any more.
+void StopAndTakeOver(const std::string& store, const char* point, bool finishes_before) {
+  CAPTURE(point);
+  const Plan plan{.name = store + ", stopped", .store = store};
+  Fleet fleet(KafkaBrokers(), kPartitions, 500);
+  const std::string uri = FreshUri(plan.store, fleet.dir());
+  auto properties = Properties(plan, fleet, uri);
+  properties["offsetstore.owner"] = "stopped";
+  const auto results = OpenResultTable(uri);
+  results->Create();
+  ::setenv("OFFSETSTORE_STOP_AT", point, 1);
+  const int stopped = fleet.Start(properties);
+  ::unsetenv("OFFSETSTORE_STOP_AT");
+  REQUIRE_MESSAGE(Eventually([&] { return fleet.Stopped(stopped); }), LastEvent(fleet, stopped));
+  properties["offsetstore.owner"] = "successor";
+  properties["offsetstore.takeover"] = "true";
+  const int successor = fleet.Start(properties);
+  const auto all = [&] { return results->Count().distinct == fleet.records(); };
+  if (finishes_before) {
+    CHECK_MESSAGE(Eventually(all, kBound), LastEvent(fleet, successor));
+    fleet.Signal(stopped, SIGCONT);
+  } else {
+    // The stopped one holds the database: its successor waits, and says so.
+    const auto waits = [&] {
+      const auto events = fleet.Events(successor);
+      return std::ranges::any_of(events, [](const std::string& line) {
+        return line.starts_with("store down") || line.starts_with("parked");
+      });
+    };
+    CHECK_MESSAGE(Eventually(waits), LastEvent(fleet, successor));
+    CHECK_FALSE(all());
+    fleet.Signal(stopped, SIGCONT);
+  }
+  // It hears that it was fenced, and ends by that.
+  CHECK(fleet.Wait(stopped) == 1);
+  CHECK(LastEvent(fleet, stopped).starts_with("ended"));
+  Finish(plan, fleet, *results, {successor});
+}
+
 int Kills(int whole) {
   return Long() ? whole : whole / 10;
 }
@@ -162,6 +203,22 @@ TEST_CASE("E01 members of a group killed at random points, every effect once: sq
 
 TEST_CASE("E01 killed between every two steps, every record has its effect once: sqlite") {
   KillAtPoints("sqlite");
+}
+
+TEST_CASE("E02 stopped outside of its transaction and taken over, every effect once: sqlite") {
+  StopAndTakeOver("sqlite", "before begin:3", true);
+}
+
+TEST_CASE("E02 stopped inside its transaction, its successor waits, every effect once: sqlite") {
+  StopAndTakeOver("sqlite", "amid results:3", false);
+}
+
+TEST_CASE("E02 stopped outside of its transaction and taken over, every effect once: postgres") {
+  StopAndTakeOver("postgres", "before begin:3", true);
+}
+
+TEST_CASE("E02 stopped inside its transaction, the server frees it, every effect once: postgres") {
+  StopAndTakeOver("postgres", "amid results:3", true);
 }
 
 TEST_CASE("E01 killed at random points, every record has its effect once: postgres") {

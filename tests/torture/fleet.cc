@@ -96,6 +96,14 @@ bool Fleet::Running(int child) {
   return pid != 0;
 }
 
+bool Fleet::Stopped(int child) const {
+  const pid_t pid = children_[static_cast<std::size_t>(child)];
+  siginfo_t info{};
+  // The state stays to be asked for again.
+  const int found = ::waitid(P_PID, static_cast<id_t>(pid), &info, WSTOPPED | WNOHANG | WNOWAIT);
+  return found == 0 && info.si_pid == pid;
+}
+
 std::uint64_t Fleet::Processed() const {
   std::error_code absent;
   const auto size = std::filesystem::file_size(dir_.path() / "results", absent);

@@ -42,6 +42,8 @@ class Fleet {
   int Wait(int child);
   void Kill(int child);
   [[nodiscard]] bool Running(int child);
+  /// By SIGSTOP.
+  [[nodiscard]] bool Stopped(int child) const;
 
   /// Lines in the results so far; cheap.
   [[nodiscard]] std::uint64_t Processed() const;

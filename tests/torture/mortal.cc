@@ -4,12 +4,32 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <string>
 
 namespace offsetstore::testing {
 namespace {
+
+class Fate {
+ public:
+  Fate(const char* variable, int signal) : signal_(signal) {
+    const char* text = std::getenv(variable);
+    if (text == nullptr) return;
+    const std::string_view all(text);
+    point_ = all.substr(0, all.rfind(':'));
+    left_ = std::atoi(text + point_.size() + 1);
+  }
+  void Pass(std::string_view point) {
+    if (point == point_ && --left_ == 0) ::kill(::getpid(), signal_);
+  }
+
+ private:
+  const int signal_;
+  std::string point_;
+  std::atomic<int> left_ = 0;
+};
 
 /// The call itself, between its two points.
 template <class Call>
@@ -23,14 +43,10 @@ auto Between(const std::string& point, const Call& call) {
 }  // namespace
 
 void Pass(std::string_view point) {
-  static const char* const wanted = std::getenv("OFFSETSTORE_KILL_AT");
-  if (wanted == nullptr) return;
-  const std::string_view all(wanted);
-  const std::size_t colon = all.rfind(':');
-  if (all.substr(0, colon) != point) return;
-  // One thread passes one point.
-  thread_local int left = std::atoi(wanted + colon + 1);
-  if (--left <= 0) ::kill(::getpid(), SIGKILL);
+  static Fate dies("OFFSETSTORE_KILL_AT", SIGKILL);
+  static Fate stops("OFFSETSTORE_STOP_AT", SIGSTOP);
+  dies.Pass(point);
+  stops.Pass(point);
 }
 
 Answers<ClaimAnswer> MortalStore::Claim(std::string_view group,

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The offsetstore authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A process that kills itself at a named point: between any two steps that a consumer takes.
+// A process that kills or stops itself at a named point: between any two steps that a consumer
+// takes.
 #pragma once
 
 #include <memory>
@@ -12,7 +13,8 @@
 
 namespace offsetstore::testing {
 
-/// Dies by SIGKILL where `OFFSETSTORE_KILL_AT` says so: `POINT:N`, at the N-th time of this point.
+/// Dies by SIGKILL where `OFFSETSTORE_KILL_AT` says so (`POINT:N`, at the N-th time of this point),
+/// stops by SIGSTOP where `OFFSETSTORE_STOP_AT` does.
 void Pass(std::string_view point);
 
 /// Points: `before claim`, `after claim`, `before release`, `after release`.

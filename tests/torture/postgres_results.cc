@@ -50,10 +50,11 @@ class PostgresResults final : public ResultTable {
 
   [[nodiscard]] Result<std::unique_ptr<TransactionalPositions>> Positions(
       const StoreInfo& store, const std::string& group, Deadline deadline) override {
-    if (PQstatus(connection_) != CONNECTION_OK && !Connect()) {
+    if (!Connect()) {
       return MakeError(ErrorCode::kUnavailable, PQerrorMessage(connection_));
     }
-    return OpenPostgresTransactional(connection_, options_, store, group, deadline);
+    constexpr std::chrono::seconds kMostIdle{2};
+    return OpenPostgresTransactional(connection_, options_, store, group, deadline, kMostIdle);
   }
 
   [[nodiscard]] Tally Count() override {

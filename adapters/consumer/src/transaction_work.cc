@@ -28,6 +28,7 @@ class TransactionWork final : public BatchWork {
 
  private:
   [[nodiscard]] Ending Transact(std::vector<KafkaRecord>& batch, const std::vector<Move>& moves);
+  [[nodiscard]] Status Open();
   [[nodiscard]] Status Begin();
   [[nodiscard]] Status Lock(const std::vector<Move>& moves);
   [[nodiscard]] Deadline Bound() const { return Deadline::After(options_.store_timeout); }
@@ -57,6 +58,11 @@ Error StoredElse(const TopicPartition& at, const Slot& slot) {
                        " is stored, which is not where the batch begins; going on from there");
 }
 
+Error AndThen(Error first, const Error& second) {
+  first.message += "; then: " + second.message;
+  return first;
+}
+
 BatchWork::Ending TransactionWork::Do(std::vector<KafkaRecord> batch) {
   BatchMoves moves(session_);
   if (Status planned = moves.Plan(batch); !planned) return {.status = std::move(planned)};
@@ -66,10 +72,13 @@ BatchWork::Ending TransactionWork::Do(std::vector<KafkaRecord> batch) {
     moves.Applied(batch);
     return ending;
   }
-  // First the end of the transaction, whose locks a claim would wait for; then the session. The
-  // next batch finds out what the connection is good for.
+  // First the end of the transaction, whose locks a claim would wait for, by a new connection where
+  // it must be; then the session.
   if (positions_ != nullptr) positions_->Rollback();
   positions_.reset();
+  if (Status opened = Open(); !opened && !ending.by_handler) {
+    ending.status = AndThen(std::move(ending.status).error(), opened.error());
+  }
   moves.Refused(batch, ending.status.error());
   return ending;
 }
@@ -90,10 +99,14 @@ BatchWork::Ending TransactionWork::Transact(std::vector<KafkaRecord>& batch,
   return {.status = positions_->Commit(Bound())};
 }
 
+Status TransactionWork::Open() {
+  if (positions_ != nullptr) return {};
+  OS_ASSIGN_OR_RETURN(positions_, open_(store_.Info(), options_.group, Bound()));
+  return {};
+}
+
 Status TransactionWork::Begin() {
-  if (positions_ == nullptr) {
-    OS_ASSIGN_OR_RETURN(positions_, open_(store_.Info(), options_.group, Bound()));
-  }
+  OS_RETURN_IF_ERROR(Open());
   return positions_->Begin(Bound());
 }
 

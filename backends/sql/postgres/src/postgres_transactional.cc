@@ -358,6 +358,13 @@ Result<std::unique_ptr<TransactionalPositions>> OpenPostgresTransactional(
     std::string group,
     Deadline deadline,
     Duration most_idle) {
+  // After a deadline that passed, say: whose answer would be read next, nobody knows.
+  if (PQtransactionStatus(connection) == PQTRANS_ACTIVE ||
+      PQpipelineStatus(connection) != PQ_PIPELINE_OFF) {
+    return MakeError(
+        ErrorCode::kUnavailable,
+        "the connection has a statement without an answer; close it, and connect anew");
+  }
   return Open(postgres::MakeLibpqTransport(connection),
               options,
               store,
