@@ -6,7 +6,9 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <filesystem>
 #include <functional>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -178,6 +180,49 @@ TEST_CASE("a position that somebody edits by hand is followed back, with a word"
   CHECK(edited);
   CHECK(topic.IsDoneOnce());
   CHECK(consumer.events().Count(EventKind::kRolledBack) == 1);
+}
+
+/// A copy of the database as a power cut leaves it that took the end of the log.
+void CopyWithLogOf(const std::string& from, const std::string& to, std::uintmax_t bytes) {
+  using std::filesystem::copy_options;
+  std::filesystem::copy_file(from, to, copy_options::overwrite_existing);
+  std::filesystem::copy_file(from + "-wal", to + "-wal", copy_options::overwrite_existing);
+  std::filesystem::resize_file(to + "-wal", bytes);
+}
+
+TEST_CASE("E08 wherever a power cut ends the log, results and positions go back together") {
+  OnceTopic topic(2);
+  const std::string cut = (topic.dir / "cut").string();
+  std::set<std::int64_t> found;
+  {
+    Transactor consumer(topic);
+    // Keeps the log from being worked into the database.
+    Database reader(topic.path());
+    REQUIRE(Eventually([&] { return reader.Number("SELECT count(*) FROM results") >= 64; }));
+    REQUIRE(reader.Run("BEGIN; SELECT count(*) FROM results") == SQLITE_OK);
+    REQUIRE(Eventually([&] { return topic.IsDoneOnce(); }));
+    CHECK(consumer.Stop());
+    const auto log = std::filesystem::file_size(topic.path() + "-wal");
+    constexpr std::uintmax_t kCuts = 40;
+    for (std::uintmax_t i = 0; i <= kCuts; ++i) {
+      CopyWithLogOf(topic.path(), cut, log * i / kCuts);
+      Database left(cut);
+      const std::int64_t results = left.Number("SELECT count(*) FROM results");
+      CAPTURE(i);
+      CHECK(results == left.Number("SELECT coalesce(sum(position), 0) FROM offsetstore_positions"));
+      found.insert(results);
+    }
+    CopyWithLogOf(topic.path(), cut, log / 2);
+  }
+  CHECK(found.size() > 3);
+  // The next consumer does what was lost once more, and all is there once.
+  std::filesystem::rename(cut, topic.path());
+  std::filesystem::rename(cut + "-wal", topic.path() + "-wal");
+  CHECK_FALSE(topic.IsDoneOnce());
+  Transactor next(topic);
+  CHECK_MESSAGE(Eventually([&] { return topic.IsDoneOnce(); }), next.events().Text());
+  CHECK(next.Stop());
+  CHECK(topic.IsDoneOnce());
 }
 
 TEST_CASE("a database that is not the store's ends the run before anything is written") {

@@ -27,6 +27,7 @@ class SqliteResults final : public ResultTable {
   }
 
   void Create() override {
+    Run("PRAGMA journal_mode = WAL");
     Run("CREATE TABLE IF NOT EXISTS results (part INTEGER NOT NULL, pos INTEGER NOT NULL)");
   }
 
