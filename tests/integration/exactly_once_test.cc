@@ -193,6 +193,7 @@ void CopyWithLogOf(const std::string& from, const std::string& to, std::uintmax_
 TEST_CASE("E08 wherever a power cut ends the log, results and positions go back together") {
   OnceTopic topic(2);
   const std::string cut = (topic.dir / "cut").string();
+  constexpr const char* kSum = "SELECT coalesce(sum(position), 0) FROM offsetstore_positions";
   std::set<std::int64_t> found;
   {
     Transactor consumer(topic);
@@ -209,7 +210,10 @@ TEST_CASE("E08 wherever a power cut ends the log, results and positions go back 
       Database left(cut);
       const std::int64_t results = left.Number("SELECT count(*) FROM results");
       CAPTURE(i);
-      CHECK(results == left.Number("SELECT coalesce(sum(position), 0) FROM offsetstore_positions"));
+      // The first cuts take the tables of the positions too.
+      const bool any =
+          left.Number("SELECT count(*) FROM sqlite_master WHERE name LIKE '%positions'") > 0;
+      CHECK(results == (any ? left.Number(kSum) : 0));
       found.insert(results);
     }
     CopyWithLogOf(topic.path(), cut, log / 2);
@@ -219,6 +223,8 @@ TEST_CASE("E08 wherever a power cut ends the log, results and positions go back 
   std::filesystem::rename(cut, topic.path());
   std::filesystem::rename(cut + "-wal", topic.path() + "-wal");
   CHECK_FALSE(topic.IsDoneOnce());
+  // The claim came back too, and its holder, this process, lives on.
+  topic.config["offsetstore.takeover"] = "true";
   Transactor next(topic);
   CHECK_MESSAGE(Eventually([&] { return topic.IsDoneOnce(); }), next.events().Text());
   CHECK(next.Stop());
