@@ -105,8 +105,9 @@ struct PostgresPort {
 /// only his. Any isolation level will do; with REPEATABLE READ and SERIALIZABLE a claim or commit
 /// since the snapshot is `Unavailable`, to be done again in a new transaction. Savepoints may be
 /// used freely, but going back to one from before `Lock` gives the lock up, and `Move` is refused.
-/// Two-phase commit, and a pooler in transaction mode, work. `Begin` and `Commit` are `Unsupported`
-/// by a port: its client has calls of its own. Errors: `Unsupported` (a store of another kind),
+/// A pooler in transaction mode is recognised. What is prepared in the session is deallocated at
+/// the end, where no transaction is open then. `Begin` and `Commit` are `Unsupported` by a port:
+/// its client has calls of its own. Errors: `Unsupported` (a store of another kind),
 /// `ConfigInvalid` (another database, or one without our tables; a client encoding that is not
 /// UTF8), `PermissionDenied`, `Unavailable`, `DeadlineExceeded`.
 [[nodiscard]] Result<std::unique_ptr<TransactionalPositions>> OpenPostgresTransactional(
