@@ -27,9 +27,10 @@ enum class Effect : std::uint8_t { kRead, kWrite };
 /// member with its instance id, or not a member at all.
 [[nodiscard]] bool IsFenced(rd_kafka_resp_err_t native) noexcept;
 
-/// `group.protocol=consumer`: the commit was sent under an epoch that the member has left meanwhile,
-/// as with every change of the group, and was not applied. It is a member still: the next heartbeat
-/// brings the epoch to send it under (KIP-848, "OffsetCommit"). librdkafka leaves that to the caller.
+/// `group.protocol=consumer`: the commit was sent under an epoch that the member has left
+/// meanwhile, as with every change of the group, and was not applied. It is a member still: the
+/// next heartbeat brings the epoch to send it under (KIP-848, "OffsetCommit"). librdkafka leaves
+/// that to the caller.
 [[nodiscard]] bool IsStaleEpoch(rd_kafka_resp_err_t native) noexcept;
 
 /// The coordinator is starting or moving, and answers soon.

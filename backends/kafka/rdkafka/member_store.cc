@@ -137,9 +137,9 @@ class KafkaMemberStore final : public OffsetStore {
             std::map<TopicPartition, Slot>& stored,
             Deadline deadline);
   [[nodiscard]] Result<CommitReply> CommitWhenReady(rd_kafka_t* handle,
-                                                     std::uint64_t assignment,
-                                                     const PartitionList& offsets,
-                                                     Deadline deadline);
+                                                    std::uint64_t assignment,
+                                                    const PartitionList& offsets,
+                                                    Deadline deadline);
   void CommitChunk(rd_kafka_t* handle,
                    std::uint64_t assignment,
                    std::span<const Pending> chunk,
@@ -262,12 +262,12 @@ Answers<Outcome> KafkaMemberStore::Commit(std::string_view group,
   return outcomes;
 }
 
-/// A coordinator that loads, or one to which our epoch is an old one, has applied nothing: waited out
-/// as long as the partitions are assigned. No other owner can have moved them before that ends.
+/// A coordinator that loads, or one to which our epoch is an old one, has applied nothing: waited
+/// out as long as the partitions are assigned. No other owner can have moved them before that ends.
 Result<CommitReply> KafkaMemberStore::CommitWhenReady(rd_kafka_t* handle,
-                                                       std::uint64_t assignment,
-                                                       const PartitionList& offsets,
-                                                       Deadline deadline) {
+                                                      std::uint64_t assignment,
+                                                      const PartitionList& offsets,
+                                                      Deadline deadline) {
   while (true) {
     Result<CommitReply> reply = CommitThrough(handle, offsets, deadline);
     const bool waits = reply && (reply->native == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS ||
