@@ -333,6 +333,7 @@ Status PostgresTransactional::CommitTransaction(Deadline deadline) {
     return Invalid("the positions of the batch were locked and not moved; it is rolled back");
   }
   Status done = transport_->Commit(deadline);
+  if (!done && done.error().code != ErrorCode::kInDoubt) transport_->Rollback();
   phase_ = Phase::kOutside;
   if (done || !postgres::HasState(done.error(), "23")) return done;
   // A deferred constraint: ours have none.
