@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "internal/rules.h"
@@ -51,7 +52,7 @@ class Batch {
   [[nodiscard]] Answers<Outcome> Name(Answers<Outcome> answers) const;
 
  private:
-  Batch(const StoreInfo& store, std::string group) : store_(store), group_(std::move(group)) {}
+  Batch(StoreInfo store, std::string group) : store_(std::move(store)), group_(std::move(group)) {}
   [[nodiscard]] Status CheckOne(const Move& move) const;
 
   StoreInfo store_;

@@ -50,7 +50,55 @@ TEST_CASE("a batch changes no setting of the session but the bound for idleness,
     CHECK(own.db.Ask("SHOW idle_in_transaction_session_timeout") == bound.before);
   }
   CHECK(own.db.Ask("SELECT count(*) FROM pg_cursors") == "0");
-  CHECK(own.db.Ask("SELECT count(*) FROM pg_prepared_statements") == "0");
+}
+
+/// One batch from wherever the position is; how it ended.
+Status RunBatch(OwnTransactions& own, TransactionalPositions& positions, const ClaimToken& claim) {
+  Status begun = positions.Begin(Soon());
+  if (!begun) return begun;
+  const auto locked = positions.Lock(std::vector<Claimed>{{Orders(0), claim}}, Soon());
+  Status done = AllApplied(locked);
+  if (done) {
+    const std::optional<std::int64_t> at = PositionIn(locked->front().slot);
+    const std::vector<Move> moves = {at ? FromTo(Orders(0), *at, *at + 1, claim)
+                                        : First(Orders(0), 1, claim)};
+    done = AllApplied(positions.Move(moves, Member(), Soon()));
+  }
+  if (done) return positions.Commit(Soon());
+  positions.Rollback();
+  CHECK(PQtransactionStatus(own.db.get()) == PQTRANS_IDLE);
+  return done;
+}
+
+TEST_CASE("prepared statements are gone at the end, and are never made with prepare=never") {
+  OwnTransactions own;
+  const ClaimToken claim = own.group.MustClaim(Orders(0));
+  const std::string count = "SELECT count(*) FROM pg_prepared_statements";
+  CHECK(RunBatch(own, *own.positions, claim));
+  CHECK(own.db.Ask(count) != "0");
+  own.positions.reset();
+  CHECK(own.db.Ask(count) == "0");
+  PostgresOptions options = own.Options();
+  options.prepare = PostgresOptions::Prepare::kNever;
+  auto positions =
+      OpenPostgresTransactional(own.db.get(), options, own.store->Info(), "billing", Soon());
+  REQUIRE(positions);
+  CHECK(RunBatch(own, **positions, claim));
+  CHECK(own.db.Ask(count) == "0");
+  CHECK(own.group.PositionOf(Orders(0)) == 2);
+}
+
+TEST_CASE("a session that somebody cleared costs one batch, which may be done again") {
+  OwnTransactions own;
+  const ClaimToken claim = own.group.MustClaim(Orders(0));
+  CHECK(RunBatch(own, *own.positions, claim));
+  own.db.Run("DISCARD ALL");
+  const Status lost = RunBatch(own, *own.positions, claim);
+  REQUIRE_FALSE(lost);
+  CHECK(lost.error().code == ErrorCode::kUnavailable);
+  CHECK(lost.error().retry == Retry::kSafe);
+  CHECK(RunBatch(own, *own.positions, claim));
+  CHECK(own.group.PositionOf(Orders(0)) == 2);
 }
 
 TEST_CASE("every isolation level will do") {

@@ -296,8 +296,10 @@ TEST_CASE("a commit of ours refuses what was locked and not moved, and what has 
   own.db.Run("ALTER TABLE " + own.results + " ADD CHECK (total <> 'bad')");
   REQUIRE(own.positions->Begin(Soon()));
   CHECK_FALSE(own.Try("INSERT INTO " + own.results + " VALUES ('bad')").empty());
-  CHECK(Says(own.positions->Commit(Soon()).error(), "failed already"));
-  own.positions->Rollback();
+  const Status failed = own.positions->Commit(Soon());
+  REQUIRE_FALSE(failed);
+  CHECK(Says(failed.error(), "failed already"));
+  CHECK(PQtransactionStatus(own.db.get()) == PQTRANS_IDLE);
   CHECK(own.Results().empty());
 }
 

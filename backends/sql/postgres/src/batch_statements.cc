@@ -69,14 +69,15 @@ std::string Veto(const std::string& name) {
 
 }  // namespace
 
-BatchStatements::BatchStatements(const TableNames& names, const std::string& veto_name) {
+BatchStatements::BatchStatements(const TableNames& names, std::uint64_t number) {
+  const std::string veto_name = "offsetstore_veto_" + std::to_string(number);
   const Statements all(names);
   const std::string table = names.Quoted(names.meta);
   find = Named("find",
                "SELECT CASE WHEN to_regclass($1) IS NULL THEN 0 ELSE 1 END::int8,"
-               " current_setting('client_encoding')",
+               " current_setting('client_encoding'), pg_backend_pid()::int8",
                {kText});
-  find.columns = {kInt8, kText};
+  find.columns = {kInt8, kText, kInt8};
   meta = WithColumns(Named("meta", "SELECT key, value FROM " + table), {kText, kText});
   enter = WithColumns(Named("enter", Enter(table), {kText, kText}),
                       {kInt8, kText, kText, kText, kText});
@@ -90,6 +91,9 @@ BatchStatements::BatchStatements(const TableNames& names, const std::string& vet
   advance = WithColumns(all.advance_in, {kInt8});
   read_rows = WithColumns(all.read_rows, RowColumns());
   spoil = Named("spoil", FailsWith("the move of this batch was refused; roll back"));
+  for (Statement* statement : {&find, &enter, &lock_rows, &advance, &read_rows}) {
+    statement->name += '_' + std::to_string(number);
+  }
 }
 
 }  // namespace offsetstore::postgres

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string>
+#include <cstdint>
 
 #include "pipeline.h"
 #include "statements.h"
@@ -11,10 +11,11 @@ namespace offsetstore::postgres {
 
 /// The statements inside a caller's own transaction. None begins or ends it.
 struct BatchStatements {
-  /// `veto`: what the cursor is called that stands in the way of a COMMIT.
-  BatchStatements(const TableNames& names, const std::string& veto);
+  /// `number`: tells their names in a session from those of others. The name of the cursor that
+  /// stands in the way of a COMMIT has it too.
+  BatchStatements(const TableNames& names, std::uint64_t number);
 
-  Statement find;       ///< Our tables' name: whether it is there; the client's encoding.
+  Statement find;       ///< Whether our tables are there; the client's encoding; the session.
   Statement meta;       ///< `format` and `store-id`.
   Statement enter;      ///< The transaction's id and the store's; bounds for what follows.
   Statement lock_rows;  ///< Rows by key, locked.

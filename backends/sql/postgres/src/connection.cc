@@ -101,49 +101,15 @@ Replies Connection::Run(std::span<const Command> commands,
                         Deadline deadline,
                         const Late* late) {
   warnings_.assign(commands.size(), {});
-  Plan plan;
+  Prepared::Plan plan;
   if (prepare && !pooled_) {
-    plan = MakePlan(commands);
+    plan = prepared_.MakePlan(commands);
   } else {
     plan.commands.assign(commands.begin(), commands.end());
     for (std::size_t i = 0; i < commands.size(); ++i) plan.origin.push_back(i);
   }
   origin_ = plan.origin;
-  Replies all = RunPipeline(connection_.get(), plan.commands, deadline, &at_, late);
-  Replies replies;
-  replies.cut = std::move(all.cut);
-  replies.sent = all.sent;
-  for (std::size_t i = 0; i < all.results.size(); ++i) {
-    const Command& command = plan.commands[i];
-    if (command.kind != Command::Kind::kPrepare) {
-      replies.results.push_back(std::move(all.results[i]));
-    } else if (PQresultStatus(all.results[i].get()) == PGRES_COMMAND_OK) {
-      prepared_.insert(command.statement->name);
-    } else {
-      // What it was prepared for was skipped: the answer is this one.
-      replies.results.push_back(std::move(all.results[i]));
-      ++i;
-    }
-  }
-  return replies;
-}
-
-Connection::Plan Connection::MakePlan(std::span<const Command> commands) const {
-  Plan plan;
-  std::set<std::string> now = prepared_;
-  for (std::size_t i = 0; i < commands.size(); ++i) {
-    Command command = commands[i];
-    if (command.kind == Command::Kind::kRun && command.parameters.count() > 0) {
-      if (now.insert(command.statement->name).second) {
-        plan.commands.push_back({Command::Kind::kPrepare, command.statement, {}});
-        plan.origin.push_back(i);
-      }
-      command.kind = Command::Kind::kRunPrepared;
-    }
-    plan.commands.push_back(std::move(command));
-    plan.origin.push_back(i);
-  }
-  return plan;
+  return prepared_.Take(RunPipeline(connection_.get(), plan.commands, deadline, &at_, late), plan);
 }
 
 bool Connection::IsReusable() const {

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <memory>
-#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,6 +13,7 @@
 #include "offsetstore/deadline.h"
 #include "offsetstore/result.h"
 #include "pipeline.h"
+#include "prepared.h"
 
 namespace offsetstore::postgres {
 
@@ -51,19 +51,13 @@ class Connection {
   [[nodiscard]] Status FindPooler(Deadline deadline);
   static void OnNotice(void* self, const PGresult* notice);
 
-  /// `commands` with what must be prepared before them; `origin` says which each one was.
-  struct Plan {
-    std::vector<Command> commands;
-    std::vector<std::size_t> origin;
-  };
-  [[nodiscard]] Plan MakePlan(std::span<const Command> commands) const;
   void Note(std::string text);
 
   PgConnection connection_;
   Server server_;
   bool spoilt_ = false;
   bool pooled_ = false;
-  std::set<std::string> prepared_;
+  Prepared prepared_;
   std::size_t at_ = 0;                 // of the command in the plan that runs
   std::vector<std::size_t> origin_;    // of the plan that runs
   std::vector<std::string> warnings_;  // by command of the caller

@@ -3,9 +3,11 @@
 #include <chrono>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "internal/macros.h"
 #include "postgres_error.h"
+#include "prepared.h"
 #include "transport.h"
 
 namespace offsetstore::postgres {
@@ -21,6 +23,13 @@ Error Invalid(const char* message) {
 class LibpqTransport final : public Transport {
  public:
   explicit LibpqTransport(PGconn* connection) : connection_(connection) {}
+  LibpqTransport(const LibpqTransport&) = delete;
+  LibpqTransport& operator=(const LibpqTransport&) = delete;
+  ~LibpqTransport() override { Deallocate(); }
+
+  void MayPrepare(std::int64_t backend) override {
+    prepare_ = backend == PQbackendPID(connection_);
+  }
 
   [[nodiscard]] Status CheckInTransaction() const override {
     switch (PQtransactionStatus(connection_)) {
@@ -43,9 +52,13 @@ class LibpqTransport final : public Transport {
                                                   Deadline deadline) override {
     std::vector<Command> all(commands.begin(), commands.end());
     all.push_back(Command::Sync());
-    Replies replies = RunPipeline(connection_, all, deadline);
+    Replies replies = RunAll(all, deadline);
     for (const PgResult& result : replies.results) {
-      if (IsFailure(result.get())) return PostgresError(result.get(), doing);
+      if (!IsFailure(result.get())) continue;
+      Error error = PostgresError(result.get(), doing);
+      // Somebody deallocated them; in the next transaction they are prepared again.
+      if (IsLostStatement(error)) prepared_.Forget();
+      return error;
     }
     if (replies.cut) return *std::move(replies.cut);
     replies.results.pop_back();
@@ -81,6 +94,26 @@ class LibpqTransport final : public Transport {
   }
 
  private:
+  Replies RunAll(std::span<const Command> commands, Deadline deadline) {
+    if (!prepare_) return RunPipeline(connection_, commands, deadline);
+    const Prepared::Plan plan = prepared_.MakePlan(commands);
+    return prepared_.Take(RunPipeline(connection_, plan.commands, deadline), plan);
+  }
+
+  /// Leaves the caller's session as it was, where that is possible without a transaction's harm.
+  void Deallocate() noexcept {
+    if (prepared_.names().empty() || PQtransactionStatus(connection_) != PQTRANS_IDLE) return;
+    std::vector<Statement> statements;
+    std::vector<Command> commands;
+    statements.reserve(prepared_.names().size());
+    for (const std::string& name : prepared_.names()) {
+      commands.push_back(
+          Command::Run(statements.emplace_back(Statement{"", "DEALLOCATE " + name, {}})));
+    }
+    commands.push_back(Command::Sync());
+    static_cast<void>(RunPipeline(connection_, commands, Deadline::After(kRollbackWait)));
+  }
+
   [[nodiscard]] static Status Judge(PGresult* committed) {
     if (IsFailure(committed)) {
       Error error = PostgresError(committed, "commit");
@@ -92,6 +125,8 @@ class LibpqTransport final : public Transport {
   }
 
   PGconn* connection_;
+  bool prepare_ = false;
+  Prepared prepared_;
 };
 
 }  // namespace

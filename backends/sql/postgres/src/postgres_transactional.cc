@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <atomic>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -42,9 +44,9 @@ Status CheckOneRow(const PGresult* result) {
   return MakeError(ErrorCode::kInternal, "a statement that has one row was answered without it");
 }
 
-std::string NewVetoName() {
-  static std::atomic<unsigned> count{0};
-  return "offsetstore_veto_" + std::to_string(++count);
+std::uint64_t NextNumber() {
+  static std::atomic<std::uint64_t> count{0};
+  return ++count;
 }
 
 std::string Milliseconds(Duration duration) {
@@ -86,7 +88,9 @@ class PostgresTransactional final : public TransactionalPositions {
         statements_(std::move(statements)),
         most_idle_(Milliseconds(most_idle)) {}
 
-  [[nodiscard]] Status CheckStore(const postgres::TableNames& names, Deadline deadline);
+  [[nodiscard]] Status CheckStore(const postgres::TableNames& names,
+                                  bool prepare,
+                                  Deadline deadline);
 
   [[nodiscard]] Answers<LockAnswer> Lock(std::span<const Claimed> claims,
                                          Deadline deadline) override {
@@ -139,7 +143,9 @@ class PostgresTransactional final : public TransactionalPositions {
   std::int64_t transaction_ = 0;
 };
 
-Status PostgresTransactional::CheckStore(const postgres::TableNames& names, Deadline deadline) {
+Status PostgresTransactional::CheckStore(const postgres::TableNames& names,
+                                         bool prepare,
+                                         Deadline deadline) {
   constexpr std::string_view kDoing = "look at the database";
   postgres::Parameters name;
   name.Text(names.Quoted(names.meta));
@@ -154,6 +160,7 @@ Status PostgresTransactional::CheckStore(const postgres::TableNames& names, Dead
                          Printable(postgres::BytesAt(first, 0, 1)) +
                          ", in which not every name can be said; set it to UTF8");
   }
+  if (prepare) transport_->MayPrepare(postgres::IntegerAt(first, 0, 2));
   const std::vector<Command> read = {Command::Run(statements_.meta)};
   OS_ASSIGN_OR_RETURN(const Results meta, transport_->Run(read, kDoing, deadline));
   std::string format;
@@ -326,6 +333,7 @@ Status PostgresTransactional::CommitTransaction(Deadline deadline) {
     return Invalid("the positions of the batch were locked and not moved; it is rolled back");
   }
   Status done = transport_->Commit(deadline);
+  if (!done && done.error().code != ErrorCode::kInDoubt) transport_->Rollback();
   phase_ = Phase::kOutside;
   if (done || !postgres::HasState(done.error(), "23")) return done;
   // A deferred constraint: ours have none.
@@ -343,9 +351,10 @@ Result<std::unique_ptr<TransactionalPositions>> Open(std::unique_ptr<Transport> 
   OS_RETURN_IF_ERROR(postgres::CheckOptions(options));
   OS_ASSIGN_OR_RETURN(sql::Batch batch, sql::Batch::Make(store, std::move(group), "postgresql"));
   const postgres::TableNames names(options.schema, options.table);
+  const bool prepare = options.prepare == PostgresOptions::Prepare::kAuto;
   auto positions = std::make_unique<PostgresTransactional>(
-      std::move(transport), std::move(batch), BatchStatements(names, NewVetoName()), most_idle);
-  OS_RETURN_IF_ERROR(positions->CheckStore(names, deadline));
+      std::move(transport), std::move(batch), BatchStatements(names, NextNumber()), most_idle);
+  OS_RETURN_IF_ERROR(positions->CheckStore(names, prepare, deadline));
   return std::unique_ptr<TransactionalPositions>(std::move(positions));
 }
 

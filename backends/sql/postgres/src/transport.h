@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -27,6 +28,10 @@ class Transport {
   /// Whether a transaction is open in which something can be done, as far as the client knows.
   /// `InvalidArgument`, `Unavailable`.
   [[nodiscard]] virtual Status CheckInTransaction() const = 0;
+
+  /// Statements may be prepared, if `backend`, which the server says it is, is the session that the
+  /// client knows: a pooler makes one up.
+  virtual void MayPrepare(std::int64_t /*backend*/) {}
 
   /// Runs all, in this order, until one fails; a result for each, in binary form. After an error
   /// the caller's transaction has failed. `doing` is for the error.

@@ -74,7 +74,7 @@ int AtEnd(sqlite3_vtab* table) {
   return SQLITE_OK;
 }
 
-sqlite3_module MakeModule() {
+sqlite3_module MakeModule() noexcept {
   sqlite3_module module{};
   module.iVersion = 1;
   // No xCreate: it is there by itself and cannot be made part of a schema.

@@ -92,23 +92,30 @@ struct PostgresPort {
 [[nodiscard]] Error PostgresRefusal(std::string_view sqlstate, std::string_view message);
 
 /// Positions of `group` that move inside the transactions of the caller's own connection, which
-/// must lead to the database of `store` (`OffsetStore::Info()` of the plain store); of `options`
-/// only `schema` and `table` are looked at. The connection must be idle or inside a transaction;
-/// writes nothing. One for each connection and group, kept as long as the connection.
+/// must lead to the database of `store` (`OffsetStore::Info()` of the plain store). Of `options`
+/// only `schema`, `table` and `prepare` are looked at. The connection must be idle or inside a
+/// transaction; nothing is written. One for each connection and group, kept as long as the
+/// connection.
 ///
-/// `Lock` locks the rows of the partitions until the transaction ends, so that whoever claims one
-/// of them waits. It takes one round trip, and so does `Move`; by a port they take four and two. A
-/// deadline that passes before the server answers leaves the connection
-/// without use: close it. After most other refusals the transaction has failed.
-/// Whoever stops inside the transaction would hold the rows for ever: a session that is idle in it
-/// for longer than `most_idle` is ended by the server. A shorter bound of the caller's stays; 0:
-/// only his. Any isolation level will do; with REPEATABLE READ and SERIALIZABLE a claim or commit
-/// since the snapshot is `Unavailable`, to be done again in a new transaction. Savepoints may be
-/// used freely, but going back to one from before `Lock` gives the lock up, and `Move` is refused.
-/// Two-phase commit, and a pooler in transaction mode, work. `Begin` and `Commit` are `Unsupported`
-/// by a port: its client has calls of its own. Errors: `Unsupported` (a store of another kind),
-/// `ConfigInvalid` (another database, or one without our tables; a client encoding that is not
-/// UTF8), `PermissionDenied`, `Unavailable`, `DeadlineExceeded`.
+/// `Lock` locks the rows of the partitions until the transaction ends: whoever claims one of them
+/// waits. It takes one round trip, and so does `Move`; by a port they take four and two. After most
+/// refusals the transaction has failed. A deadline that passes before the server answers leaves the
+/// connection without use: close it.
+///
+/// Whoever stops inside the transaction would hold the rows for ever: the server ends a session
+/// that is idle in it for longer than `most_idle`. A shorter bound of the caller's stays; 0: only
+/// his.
+///
+/// Any isolation level will do; with REPEATABLE READ and SERIALIZABLE a claim or commit since the
+/// snapshot is `Unavailable`, to be done again in a new transaction. Savepoints may be used freely,
+/// but going back to one from before `Lock` gives the lock up, and `Move` is refused. A pooler in
+/// transaction mode is recognised; without one, statements are prepared, and deallocated at the end
+/// unless a transaction is open then.
+///
+/// By a port `Begin` and `Commit` are `Unsupported`: its client has calls of its own.
+/// Errors: `Unsupported` (a store of another kind), `ConfigInvalid` (another database, or one
+/// without our tables; a client encoding that is not UTF8), `PermissionDenied`, `Unavailable`,
+/// `DeadlineExceeded`.
 [[nodiscard]] Result<std::unique_ptr<TransactionalPositions>> OpenPostgresTransactional(
     pg_conn* connection,
     const PostgresOptions& options,
