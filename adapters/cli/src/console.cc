@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <string>
@@ -13,6 +14,32 @@
 #include "offsetstore/uri.h"
 
 namespace offsetstore::cli {
+namespace {
+
+/// `text` cut to `most` bytes, not within a character, with how much is left out.
+std::string Cut(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return std::string(text);
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80U) --most;
+  return std::string(text.substr(0, most)) + "...(" + std::to_string(text.size() - most) +
+         " bytes more)";
+}
+
+/// A name may have 64 KiB: of that a line for people shows the start. What stands around it stays.
+std::string Readable(std::string_view text) {
+  constexpr std::size_t kLongestWord = 500;
+  constexpr std::size_t kLongestLine = 4000;
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t word = std::min(text.find(' '), text.size());
+    const std::size_t blanks = std::min(text.find_first_not_of(' ', word), text.size());
+    out += Cut(text.substr(0, word), kLongestWord);
+    out += text.substr(word, blanks - word);
+    text.remove_prefix(blanks);
+  }
+  return Cut(out, kLongestLine);
+}
+
+}  // namespace
 
 void ReserveStandardDescriptors() noexcept {
   // In this order: the system gives the lowest number that is free.
@@ -33,7 +60,7 @@ int WriteFully(int fd, std::string_view text) noexcept {
 }
 
 void Complain(std::string_view text) noexcept {
-  const std::string line = "offsetctl: " + Printable(Redacted(text)) + "\n";
+  const std::string line = "offsetctl: " + Readable(Printable(Redacted(text))) + "\n";
   static_cast<void>(WriteFully(STDERR_FILENO, line));
 }
 
