@@ -12,7 +12,7 @@
 #include <string>
 #include <thread>
 
-#include "committed_results.h"
+#include "committed_topic.h"
 #include "rig.h"
 
 namespace offsetstore::testing {

@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "committed_results.h"
+#include "committed_topic.h"
 #include "eventually.h"
 #include "fleet.h"
 #include "kafka_client.h"

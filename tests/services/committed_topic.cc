@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The offsetstore authors
 // SPDX-License-Identifier: Apache-2.0
-#include "committed_results.h"
+#include "committed_topic.h"
 
 #include <algorithm>
 #include <array>
@@ -24,9 +24,7 @@ void Set(rd_kafka_conf_t* conf, const char* key, const std::string& value) {
 
 }  // namespace
 
-CommittedResults::CommittedResults(const std::string& brokers,
-                                   const std::string& topic,
-                                   int partitions)
+CommittedTopic::CommittedTopic(const std::string& brokers, const std::string& topic, int partitions)
     : at_end_(static_cast<std::size_t>(partitions)) {
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
   Set(conf, "bootstrap.servers", brokers);
@@ -48,29 +46,37 @@ CommittedResults::CommittedResults(const std::string& brokers,
   if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) throw std::runtime_error(rd_kafka_err2str(failed));
 }
 
-CommittedResults::Tally CommittedResults::Count() {
+void CommittedTopic::ReadOn(const Visit& visit) {
   while (true) {
     const std::unique_ptr<rd_kafka_message_t, decltype(&rd_kafka_message_destroy)> message(
         rd_kafka_consumer_poll(consumer_.get(), kQuietMs), &rd_kafka_message_destroy);
     if (message != nullptr) {
-      Take(*message);
+      Take(*message, visit);
     } else if (std::ranges::find(at_end_, false) == at_end_.end()) {
-      return {.rows = rows_, .distinct = seen_.size()};
+      return;
     }
   }
 }
 
-void CommittedResults::Take(const rd_kafka_message_t& message) {
+void CommittedTopic::Take(const rd_kafka_message_t& message, const Visit& visit) {
   if (message.partition < 0) return;  // An error of the client; it goes on by itself.
   const auto partition = static_cast<std::size_t>(message.partition);
   if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) at_end_[partition] = true;
   if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) return;
   at_end_[partition] = false;
-  std::istringstream value(std::string(static_cast<const char*>(message.payload), message.len));
-  std::pair<int, std::int64_t> record;
-  if (!(value >> record.first >> record.second)) throw std::runtime_error("not a result");
-  ++rows_;
-  ++seen_[record];
+  visit({static_cast<const char*>(message.key), message.key_len},
+        {static_cast<const char*>(message.payload), message.len});
+}
+
+CommittedResults::Tally CommittedResults::Count() {
+  topic_.ReadOn([this](std::string_view /*key*/, const std::string& value) {
+    std::istringstream text(value);
+    std::pair<int, std::int64_t> record;
+    if (!(text >> record.first >> record.second)) throw std::runtime_error("not a result");
+    ++rows_;
+    ++seen_[record];
+  });
+  return {.rows = rows_, .distinct = seen_.size()};
 }
 
 }  // namespace offsetstore::testing
