@@ -4,6 +4,7 @@
 
 #include <array>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -23,6 +24,9 @@ using NativeError = std::unique_ptr<rd_kafka_error_t, DestroyError>;
 /// librdkafka's own bound of a commit or an abort: `transaction.timeout.ms`. It warns of others.
 constexpr int kTransactionTimeout = -1;
 
+/// What librdkafka asks for between two attempts.
+constexpr std::chrono::milliseconds kPause{100};
+
 /// `call` again as long as librdkafka says that it may be made again.
 template <class Call>
 NativeError Retried(Deadline deadline, const Call& call) {
@@ -31,36 +35,56 @@ NativeError Retried(Deadline deadline, const Call& call) {
     if (failed == nullptr || rd_kafka_error_is_retriable(failed.get()) == 0 || deadline.Passed()) {
       return failed;
     }
+    std::this_thread::sleep_for(kPause);
   }
 }
 
-/// librdkafka takes memory that it does not change as `void*`.
+/// librdkafka takes memory that it does not change as `void*`. Empty is not null.
 void* Bytes(std::string_view text) {
   static char empty = '\0';
   return text.data() == nullptr ? &empty : const_cast<char*>(text.data());
 }
 
-rd_kafka_vu_t Memory(rd_kafka_vtype_t type, std::string_view bytes) {
-  rd_kafka_vu_t unit{};
-  unit.vtype = type;
-  unit.u.mem.ptr = Bytes(bytes);
-  unit.u.mem.size = bytes.size();
-  return unit;
-}
+/// A record in the form of `rd_kafka_produceva`, which copies it.
+class Units {
+ public:
+  Units(const OutputRecord& record, void* opaque) : topic_(record.topic) {
+    names_.reserve(record.headers.size());  // Their addresses are given away.
+    Add(RD_KAFKA_VTYPE_TOPIC).cstr = topic_.c_str();
+    // A full queue is waited out: its records are written, or given up after
+    // transaction.timeout.ms.
+    Add(RD_KAFKA_VTYPE_MSGFLAGS).i = RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_BLOCK;
+    Add(RD_KAFKA_VTYPE_OPAQUE).ptr = opaque;
+    if (record.partition) Add(RD_KAFKA_VTYPE_PARTITION).i32 = *record.partition;
+    if (record.key) Add(RD_KAFKA_VTYPE_KEY).mem = {Bytes(*record.key), record.key->size()};
+    if (record.value) Add(RD_KAFKA_VTYPE_VALUE).mem = {Bytes(*record.value), record.value->size()};
+    if (record.timestamp) {
+      Add(RD_KAFKA_VTYPE_TIMESTAMP).i64 = record.timestamp->time_since_epoch().count();
+    }
+    for (const Header& header : record.headers) AddHeader(header);
+  }
 
-rd_kafka_vu_t Number(rd_kafka_vtype_t type, std::int64_t number) {
-  rd_kafka_vu_t unit{};
-  unit.vtype = type;
-  unit.u.i64 = number;
-  return unit;
-}
+  [[nodiscard]] const rd_kafka_vu_t* data() const noexcept { return units_.data(); }
+  [[nodiscard]] std::size_t size() const noexcept { return units_.size(); }
 
-rd_kafka_vu_t Flag(rd_kafka_vtype_t type, std::int32_t number) {
-  rd_kafka_vu_t unit{};
-  unit.vtype = type;
-  unit.u.i32 = number;
-  return unit;
-}
+ private:
+  decltype(rd_kafka_vu_t::u)& Add(rd_kafka_vtype_t type) {
+    units_.push_back({});
+    units_.back().vtype = type;
+    return units_.back().u;
+  }
+  void AddHeader(const Header& header) {
+    const char* name = names_.emplace_back(header.name).c_str();
+    auto& unit = Add(RD_KAFKA_VTYPE_HEADER).header;
+    unit.name = name;
+    unit.val = header.value ? Bytes(*header.value) : nullptr;
+    unit.size = header.value ? static_cast<ssize_t>(header.value->size()) : 0;
+  }
+
+  const std::string topic_;
+  std::vector<std::string> names_;
+  std::vector<rd_kafka_vu_t> units_;
+};
 
 }  // namespace
 
@@ -120,12 +144,14 @@ Status OutputProducer::Init(Deadline deadline) {
   return handle_->journal().Explain(Judge(*failed, "start of the transactional producer"));
 }
 
-/// Runs on the thread that commits, since only a commit's flush polls.
+/// Runs on the thread of the transactions: only their calls poll.
 void OutputProducer::NoteDelivery(rd_kafka_t* /*producer*/,
                                   const rd_kafka_message_t* message,
                                   void* /*opaque*/) {
   auto* self = static_cast<OutputProducer*>(message->_private);
-  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR || self == nullptr || self->undelivered_) return;
+  const bool is_aborted = message->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE ||
+                          message->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
+  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR || is_aborted || self->undelivered_) return;
   self->undelivered_ = rdkafka::ToError(
       message->err,
       rdkafka::Effect::kRead,
@@ -143,37 +169,12 @@ Status OutputProducer::Begin() {
 }
 
 Status OutputProducer::Produce(const OutputRecord& record) {
-  const std::string topic(record.topic);
-  std::vector<rd_kafka_vu_t> units;
-  units.push_back({});
-  units.back().vtype = RD_KAFKA_VTYPE_TOPIC;
-  units.back().u.cstr = topic.c_str();
-  // A full queue is waited out: its records are written, or given up after transaction.timeout.ms.
-  units.push_back(Flag(RD_KAFKA_VTYPE_MSGFLAGS, RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_BLOCK));
-  units.push_back({});
-  units.back().vtype = RD_KAFKA_VTYPE_OPAQUE;
-  units.back().u.ptr = this;
-  if (record.partition) units.push_back(Flag(RD_KAFKA_VTYPE_PARTITION, *record.partition));
-  if (record.key) units.push_back(Memory(RD_KAFKA_VTYPE_KEY, *record.key));
-  if (record.value) units.push_back(Memory(RD_KAFKA_VTYPE_VALUE, *record.value));
-  if (record.timestamp) {
-    units.push_back(Number(RD_KAFKA_VTYPE_TIMESTAMP, record.timestamp->time_since_epoch().count()));
-  }
-  std::vector<std::string> names;
-  names.reserve(record.headers.size());
-  for (const Header& header : record.headers) {
-    units.push_back({});
-    units.back().vtype = RD_KAFKA_VTYPE_HEADER;
-    units.back().u.header.name = names.emplace_back(header.name).c_str();
-    units.back().u.header.val = header.value ? Bytes(*header.value) : nullptr;
-    units.back().u.header.size =
-        header.value ? static_cast<std::int64_t>(header.value->size()) : std::int64_t{0};
-  }
+  const Units units(record, this);
   const NativeError failed(rd_kafka_produceva(handle_->get(), units.data(), units.size()));
   if (failed == nullptr) return {};
-  Error error = Judge(*failed, "record for topic " + Printable(topic));
-  // Outside of a transaction that may go on, nothing is produced.
-  if (rd_kafka_error_code(failed.get()) == RD_KAFKA_RESP_ERR__STATE && !fenced()) {
+  Error error = Judge(*failed, "record for topic " + Printable(record.topic));
+  // Nothing is produced in a transaction that has failed already.
+  if (rd_kafka_error_code(failed.get()) == RD_KAFKA_RESP_ERR__STATE && !broken()) {
     state_ = State::kSpent;
   }
   if (!refused_) refused_ = error;
@@ -216,6 +217,7 @@ bool OutputProducer::Abort() {
 }
 
 Error OutputProducer::Judge(const rd_kafka_error_t& failed, std::string_view what) {
+  rd_kafka_poll(handle_->get(), 0);  // For `NoteDelivery`.
   const rd_kafka_resp_err_t native = rd_kafka_error_code(&failed);
   std::array<char, 512> reason{};
   const rd_kafka_resp_err_t fatal =

@@ -31,7 +31,7 @@ class OutputWork final : public BatchWork {
                                 const std::vector<Move>& moves,
                                 const Result<GroupMetadata>& member);
   [[nodiscard]] Status Begin();
-  /// Whether another batch may go better.
+  /// False: another producer has the `transactional.id`, which is left to it.
   [[nodiscard]] bool EndTransaction();
 
   Session& session_;
@@ -75,7 +75,8 @@ BatchWork::Ending OutputWork::Do(std::vector<KafkaRecord> batch) {
   }
   // First the end of the transaction, which a read of the positions would wait for; then the
   // session.
-  ending.for_good = !EndTransaction();
+  const bool alone = EndTransaction();
+  ending.for_good = !alone || ending.status.error().code == ErrorCode::kFenced;
   moves.Refused(batch, ending.status.error());
   return ending;
 }
@@ -110,8 +111,9 @@ bool OutputWork::EndTransaction() {
   producer_.reset();
   // At once, since what is open holds back whoever reads the positions or the results. Where it
   // fails, the next batch tries again, and tells.
-  if (!fenced) static_cast<void>(OpenProducer());
-  return !fenced;
+  if (fenced) return false;
+  const Status opened = OpenProducer();
+  return opened || opened.error().code != ErrorCode::kFenced;
 }
 
 }  // namespace
