@@ -106,6 +106,7 @@ bool Starter::ResolveTopic(Batch& batch, const std::string& topic, Deadline dead
   };
   const auto partitions = WhichToStartOrFail(batch, topic, deadline);
   if (!partitions) return fail(partitions.error());
+  if (partitions->empty()) return true;
   const auto positions = client_.Resolve(*partitions, options_.start, deadline);
   if (!positions) return fail(positions.error());
   std::vector<Move> moves;
