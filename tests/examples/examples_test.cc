@@ -5,10 +5,12 @@
 #include <doctest/doctest.h>
 
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "committed_topic.h"
 #include "eventually.h"
 #include "kafka_client.h"
 #include "program.h"
@@ -119,6 +121,42 @@ TEST_CASE("the metrics sample shows what it committed, and its lag") {
   CHECK(program.Wait() == 0);
 }
 #endif
+
+/// The sums that a reader of committed records makes of the numbers of each word.
+std::map<std::string, int> Sums(const std::string& brokers, const std::string& topic) {
+  std::map<std::string, int> sums;
+  CommittedTopic(brokers, topic, 1).ReadOn([&](std::string_view word, const std::string& number) {
+    sums[std::string(word)] += std::stoi(number);
+  });
+  return sums;
+}
+
+TEST_CASE("the word count is right although it is killed in the middle of its work") {
+  const OneTopic texts;
+  const TopicPartition counts{texts.at.topic + "-counts", 0};
+  EnsureTopics(texts.brokers, {&counts, 1});
+  constexpr int kTexts = 2000;
+  Produce(texts.brokers, texts.at, kTexts - kRecords);
+  const std::string config = (texts.dir / "word_count.properties").string();
+  std::ofstream(config) << "bootstrap.servers=" << texts.brokers
+                        << "\ngroup.id=word-count\ntopics=" << texts.at.topic
+                        << "\noffsetstore.uri=kafka:\noffsetstore.delivery=exactly-once"
+                        << "\ntransactional.id=" << counts.topic << "\noffsetstore.batch.records=50"
+                        << "\nsession.timeout.ms=1000\nheartbeat.interval.ms=300\n";
+  const std::vector<std::string> command = {EXAMPLE_WORD_COUNT, config, counts.topic};
+  const auto counted = [&] { return Sums(texts.brokers, counts.topic)["record"]; };
+  {
+    Program killed(texts.dir / "first", command);
+    REQUIRE(Eventually([&] { return counted() > 0; }));
+  }
+  const int before = counted();
+  Program second(texts.dir / "second", command);
+  CHECK(Eventually([&] { return counted() >= kTexts; }));
+  second.Terminate();
+  CHECK(second.Wait() == 0);
+  CHECK(before < kTexts);
+  CHECK(Sums(texts.brokers, counts.topic) == std::map<std::string, int>{{"record", kTexts}});
+}
 
 TEST_CASE("the README's sample says what is wrong with its configuration") {
   const TempDir dir;

@@ -28,6 +28,7 @@ TEST_CASE("the examples stay short enough to be read") {
   CHECK(Lines("upsert.cc") <= 150);
   CHECK(Lines("own_rdkafka.cc") <= 60);
   CHECK(Lines("own_rdkafkacpp.cc") <= 60);
+  CHECK(Lines("word_count.cc") < 150);
 }
 
 TEST_CASE("the README shows the samples that are built") {

@@ -64,6 +64,20 @@ TEST_CASE("keys that cannot be kept together with a way of delivery are refused"
     topic.config["offsetstore.uri"] = "kafka:";
     CHECK(Says(Refusal(topic.config), "keeps no claims"));
   }
+  SUBCASE("exactly once, Kafka's own store: what it needs") {
+    topic.config["offsetstore.uri"] = "kafka:";
+    CHECK(Says(Refusal(topic.config), "assign joins no group"));
+    topic.config.erase("assign");
+    topic.config["topics"] = "orders";
+    CHECK(Says(Refusal(topic.config), "write transactional.id="));
+    topic.config["group.instance.id"] = "one";
+    topic.config["isolation.level"] = "read_uncommitted";
+    CHECK(Says(Refusal(topic.config), "read_committed"));
+    topic.config.erase("offsetstore.uri");
+    topic.config["offsetstore.dual.primary"] = "kafka:";
+    topic.config["offsetstore.dual.secondary"] = "memory:";
+    CHECK(Says(Refusal(topic.config), "cannot share a transaction"));
+  }
   SUBCASE("no such way") {
     topic.config["offsetstore.delivery"] = "twice";
     CHECK(Says(Refusal(topic.config), "at-least-once, at-most-once, exactly-once"));
@@ -86,6 +100,17 @@ TEST_CASE(
     REQUIRE_FALSE(run);
     CHECK(Says(run.error().message, "RunTransactions"));
     CHECK_FALSE((*consumer)->Poll(Duration(1)));
+  }
+  SUBCASE("exactly once, Kafka's own store") {
+    topic.config["offsetstore.uri"] = "kafka:";
+    topic.config.erase("assign");
+    topic.config["topics"] = "orders";
+    topic.config["transactional.id"] = "one";
+    auto consumer = Consumer::Open(ToProperties(topic.config), {});
+    REQUIRE_MESSAGE(consumer, ToString(consumer.error()));
+    const Status run = (*consumer)->RunTransactions(open, nothing, {});
+    REQUIRE_FALSE(run);
+    CHECK(Says(run.error().message, "use RunToKafka"));
   }
   SUBCASE("at least once") {
     topic.config["offsetstore.delivery"] = "at-least-once";

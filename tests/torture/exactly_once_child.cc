@@ -4,15 +4,9 @@
 // exactly_once_child PROPERTIES RESULTS EVENTS: a consumer that writes one row per record into the
 // table of results in the database of its positions, and one line per event to EVENTS, until it is
 // killed, kills itself (mortal.h), or is stopped by SIGTERM. RESULTS is not used.
-#include <fcntl.h>
-#include <pthread.h>
-#include <unistd.h>
+#include <cstdlib>
 
-#include <csignal>
-#include <cstdio>
-#include <stop_token>
-#include <thread>
-
+#include "child_program.h"
 #include "mortal.h"
 #include "offsetstore/builtin.h"
 #include "offsetstore/consumer.h"
@@ -20,19 +14,6 @@
 
 namespace offsetstore::testing {
 namespace {
-
-class EventFile final : public Listener {
- public:
-  explicit EventFile(int fd) : fd_(fd) {}
-  void On(const Event& event) noexcept override { Write(ToString(event)); }
-  void Write(std::string line) const noexcept {
-    line += '\n';
-    if (::write(fd_, line.data(), line.size()) < 0) std::perror("events");
-  }
-
- private:
-  int fd_;
-};
 
 /// Every backend, each store of which passes the points of `MortalStore`.
 BackendRegistry MortalBackends() {
@@ -62,15 +43,15 @@ Status Write(ResultTable& results, std::span<Record* const> records) {
   return written;
 }
 
-Status Consume(const char* file, const std::shared_ptr<EventFile>& events, std::stop_token stop) {
-  const auto properties = ReadProperties(file);
-  if (!properties) return properties.error();
-  const auto results = OpenResultTable(properties->Find("offsetstore.uri")->value);
+Status ConsumeInto(const Properties& properties,
+                   const std::shared_ptr<EventFile>& events,
+                   std::stop_token stop) {
+  const auto results = OpenResultTable(properties.Find("offsetstore.uri")->value);
   const BackendRegistry registry = MortalBackends();
   ConsumerOptions options;
   options.listener = events;
   options.registry = &registry;
-  auto consumer = Consumer::Open(*properties, options);
+  auto consumer = Consumer::Open(properties, options);
   if (!consumer) return std::move(consumer).error();
   const OpenTransactional open =
       [&](const StoreInfo& store,
@@ -87,29 +68,9 @@ Status Consume(const char* file, const std::shared_ptr<EventFile>& events, std::
       std::move(stop));
 }
 
-int Main(char** argv) {
-  const int fd = ::open(argv[3], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  if (fd < 0) return 2;
-  const auto events = std::make_shared<EventFile>(fd);
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::stop_source stop;
-  std::thread([signals, &stop] {
-    int signal = 0;
-    if (sigwait(&signals, &signal) == 0) stop.request_stop();
-  }).detach();
-  const Status status = Consume(argv[1], events, stop.get_token());
-  if (!status) events->Write("ended " + ToString(status.error()));
-  // The detached thread may still wait for its signal: leave without unwinding it.
-  std::fflush(nullptr);
-  ::_exit(status ? 0 : 1);
-}
-
 }  // namespace
 }  // namespace offsetstore::testing
 
 int main(int argc, char** argv) {
-  return argc == 4 ? offsetstore::testing::Main(argv) : 2;
+  return offsetstore::testing::RunChild(argc, argv, &offsetstore::testing::ConsumeInto);
 }

@@ -68,7 +68,7 @@ void BatchRunner::Loop() {
 bool BatchRunner::Pass(const BatchWork::Ending& ending, Duration& pause) {
   const Error& error = ending.status.error();
   const bool again = ending.by_handler ? config_.on_error != OnError::kStop : IsPassing(error);
-  if (!again) {
+  if (!again || ending.for_good) {
     Fail(error);
     return false;
   }

@@ -7,6 +7,7 @@
 
 #include "consumer_config.h"
 #include "event_hub.h"
+#include "member_port.h"
 #include "offsetstore/consumer.h"
 #include "offsetstore/session.h"
 #include "record.h"
@@ -24,6 +25,7 @@ class BatchWork {
   struct Ending {
     Status status;
     bool by_handler = false;  ///< The user's handler failed.
+    bool for_good = false;    ///< No other batch can go better.
   };
   /// Whatever it returns, the session knows what became of the records.
   [[nodiscard]] virtual Ending Do(std::vector<KafkaRecord> batch) = 0;
@@ -53,6 +55,12 @@ class BatchMoves {
                                                             const SessionOptions& options,
                                                             const OpenTransactional& open,
                                                             const BatchHandler& handler);
+
+/// Exactly once from Kafka to Kafka. Opens the producer, by `store_timeout`.
+[[nodiscard]] Result<std::unique_ptr<BatchWork>> NewOutputWork(Session& session,
+                                                               MemberPort& port,
+                                                               const SessionOptions& options,
+                                                               const OutputHandler& handler);
 
 /// At most once: positions are stored before a record of the batch is handed out.
 [[nodiscard]] std::unique_ptr<BatchWork> NewAtMostOnceWork(Session& session,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <utility>
+#include <vector>
 
 #include "batch_runner.h"
 #include "consumer_impl.h"
@@ -38,6 +39,19 @@ std::string WhatAKillDoes(const ConsumerConfig& config) {
       return "results and positions are in one transaction, a kill rolls both back";
   }
   return {};
+}
+
+/// The styles of use that deliver as the configuration asks for.
+std::vector<std::string_view> StylesOf(const ConsumerConfig& config) {
+  switch (config.delivery) {
+    case Delivery::kAtLeastOnce:
+      return {"Run", "Poll"};
+    case Delivery::kAtMostOnce:
+      return {"Run"};
+    case Delivery::kExactlyOnce:
+      break;
+  }
+  return {config.session.fenced_by_group ? "RunToKafka" : "RunTransactions"};
 }
 
 Error WrongPhase(std::string_view what) {
@@ -88,7 +102,7 @@ void ConsumerImpl::TellGuarantee() {
 }
 
 Status ConsumerImpl::Run(const Handler& handler, std::stop_token stop) {
-  OS_RETURN_IF_ERROR(CheckStyle("Run", {Delivery::kAtLeastOnce, Delivery::kAtMostOnce}));
+  OS_RETURN_IF_ERROR(CheckStyle("Run"));
   if (parts_.config.delivery == Delivery::kAtMostOnce) {
     return RunBatches(
         NewAtMostOnceWork(*session_, *parts_.store, parts_.config, *parts_.events, handler), stop);
@@ -100,9 +114,16 @@ Status ConsumerImpl::Run(const Handler& handler, std::stop_token stop) {
 Status ConsumerImpl::RunTransactions(const OpenTransactional& open,
                                      const BatchHandler& handler,
                                      std::stop_token stop) {
-  OS_RETURN_IF_ERROR(CheckStyle("RunTransactions", {Delivery::kExactlyOnce}));
+  OS_RETURN_IF_ERROR(CheckStyle("RunTransactions"));
   return RunBatches(
       NewTransactionWork(*session_, *parts_.store, parts_.config.session, open, handler), stop);
+}
+
+Status ConsumerImpl::RunToKafka(const OutputHandler& handler, std::stop_token stop) {
+  OS_RETURN_IF_ERROR(CheckStyle("RunToKafka"));
+  OS_ASSIGN_OR_RETURN(std::unique_ptr<BatchWork> work,
+                      NewOutputWork(*session_, *parts_.port, parts_.config.session, handler));
+  return RunBatches(std::move(work), stop);
 }
 
 Status ConsumerImpl::RunBatches(std::unique_ptr<BatchWork> work, const std::stop_token& stop) {
@@ -110,16 +131,15 @@ Status ConsumerImpl::RunBatches(std::unique_ptr<BatchWork> work, const std::stop
   return RunAs(runner, stop);
 }
 
-Status ConsumerImpl::CheckStyle(std::string_view style,
-                                std::initializer_list<Delivery> deliveries) const {
+Status ConsumerImpl::CheckStyle(std::string_view style) const {
   if (phase_ != Phase::kNew) {
     return WrongPhase(std::string(style) + " is for a consumer that was not used before");
   }
-  const Delivery delivery = parts_.config.delivery;
-  if (std::ranges::find(deliveries, delivery) != deliveries.end()) return {};
+  const std::vector<std::string_view> styles = StylesOf(parts_.config);
+  if (std::ranges::find(styles, style) != styles.end()) return {};
   return WrongPhase(std::string(style) + " does not deliver as offsetstore.delivery=" +
-                    std::string(ToString(delivery)) + " asks for; use " +
-                    (delivery == Delivery::kExactlyOnce ? "RunTransactions" : "Run"));
+                    std::string(ToString(parts_.config.delivery)) + " with this store asks for; " +
+                    "use " + std::string(styles.front()));
 }
 
 Status ConsumerImpl::RunAs(RunStyle& style, const std::stop_token& stop) {
@@ -148,7 +168,7 @@ void ConsumerImpl::Consume(RunStyle& style, const std::stop_token& stop) {
 
 Result<Polled> ConsumerImpl::Poll(Duration wait) {
   if (phase_ == Phase::kNew) {
-    OS_RETURN_IF_ERROR(CheckStyle("Poll", {Delivery::kAtLeastOnce}));
+    OS_RETURN_IF_ERROR(CheckStyle("Poll"));
     phase_ = Phase::kPolling;
     OS_RETURN_IF_ERROR(Begin(*inbox_));
   }

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <initializer_list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -47,14 +46,14 @@ class ConsumerImpl final : public Consumer {
   [[nodiscard]] Status RunTransactions(const OpenTransactional& open,
                                        const BatchHandler& handler,
                                        std::stop_token stop) override;
+  [[nodiscard]] Status RunToKafka(const OutputHandler& handler, std::stop_token stop) override;
   [[nodiscard]] Result<Polled> Poll(Duration wait) override;
   [[nodiscard]] Status Close(Deadline deadline) override;
   [[nodiscard]] ConsumerState State() const override;
 
  private:
-  /// Success where the consumer is new and `style` may deliver as it is configured to.
-  [[nodiscard]] Status CheckStyle(std::string_view style,
-                                  std::initializer_list<Delivery> deliveries) const;
+  /// Success where the consumer is new and `style` is one that delivers as it is configured to.
+  [[nodiscard]] Status CheckStyle(std::string_view style) const;
   [[nodiscard]] Status RunBatches(std::unique_ptr<BatchWork> work, const std::stop_token& stop);
   [[nodiscard]] Status Begin(LoopUser& user);
   void TellGuarantee();

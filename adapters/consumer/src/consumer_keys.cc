@@ -115,7 +115,8 @@ constexpr std::array kKeys = std::to_array<ConsumerKey>({
      "What a crash may do. `at-least-once`: positions follow the work, some records come again. "
      "`at-most-once`: positions are stored before records are handed out, some are lost. "
      "[`exactly-once`](exactly-once.md): `RunTransactions` moves positions in the transaction that "
-     "holds the results; for stores that can share one (SQLite, PostgreSQL).",
+     "holds the results; for stores that can share one (SQLite, PostgreSQL). With `kafka:` it is "
+     "`RunToKafka`, [from topic to topic](exactly-once-kafka.md).",
      [](string_view v, C& c) { return PutChoice(v, kDelivery, c.delivery); }},
     {"offsetstore.batch.records",
      "1000",

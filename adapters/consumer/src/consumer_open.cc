@@ -6,6 +6,7 @@
 #include "consumer_impl.h"
 #include "consumer_store.h"
 #include "internal/macros.h"
+#include "output_producer.h"
 #include "rdkafka/error.h"
 #include "rdkafka/log_range.h"
 
@@ -27,8 +28,25 @@ Status CheckTopic(const ConsumerParts& parts,
   return error;
 }
 
+/// Results in topics, positions in the group, both in one transaction of the brokers.
+Status CheckKafkaToKafka(const ConsumerParts& parts) {
+  if (parts.config.IsStatic()) {
+    return MakeError(ErrorCode::kConfigInvalid,
+                     "assign joins no group, and the group's generation is all that keeps a "
+                     "second consumer from moving the same positions; write topics=NAME in place "
+                     "of assign");
+  }
+  OS_ASSIGN_OR_RETURN(const rdkafka::Conf conf, OutputConfOf(parts.handle->get()));
+  return CheckOutput(conf);
+}
+
+Error AtMode(const std::string& mode, Error error) {
+  error.message = mode + ": " + error.message;
+  return error;
+}
+
 /// A promise that the store cannot keep is refused before anything is read.
-Status CheckDelivery(const ConsumerParts& parts) {
+Status CheckDelivery(ConsumerParts& parts) {
   const StoreInfo& info = parts.store->Info();
   const Capabilities& can = info.capabilities;
   const std::string mode = parts.config.client.source +
@@ -46,12 +64,18 @@ Status CheckDelivery(const ConsumerParts& parts) {
       break;
   }
   if (can.in_callers_transaction) return {};
+  if (parts.port != nullptr && parts.config.stores.size() == 1) {
+    parts.config.session.fenced_by_group = true;
+    Status output = CheckKafkaToKafka(parts);
+    if (!output) output = AtMode(mode + " with kafka:", std::move(output).error());
+    return output;
+  }
   return MakeError(ErrorCode::kConfigInvalid,
                    mode + ": " + info.scheme +
                        " cannot share a transaction with your results; the nearest that works is "
                        "at-least-once with a handler that bears a repeat (an upsert by topic, "
                        "partition and offset), or a store in the database of the results "
-                       "(sqlite:, postgresql:)");
+                       "(sqlite:, postgresql:; kafka: where they are Kafka topics)");
 }
 
 /// A name with a slip of the pen would wait for ever without a word.

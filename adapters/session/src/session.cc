@@ -28,11 +28,16 @@ Result<std::unique_ptr<Session>> Session::Open(std::shared_ptr<OffsetStore> stor
                      "claim check, store timeout, drain timeout and assign bound must be above 0");
   }
   const Capabilities& can = store->Info().capabilities;
-  if (options.moves_by_caller && !(can.fenced_commits && can.conditional_commits)) {
+  const bool fences = (can.fenced_commits && can.conditional_commits) || options.fenced_by_group;
+  if (options.moves_by_caller && !fences) {
     return MakeError(ErrorCode::kUnsupported,
                      store->Info().scheme +
                          " cannot fence a move within a transaction of the caller's own: it keeps "
                          "no claims");
+  }
+  if (options.fenced_by_group && options.static_assignment) {
+    return MakeError(ErrorCode::kUnsupported,
+                     "without a group there is no generation that could fence a transaction");
   }
   return std::unique_ptr<Session>(std::make_unique<internal::SessionImpl>(
       std::move(store), std::move(client), std::move(options)));

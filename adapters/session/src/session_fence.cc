@@ -85,9 +85,10 @@ void SessionImpl::ApplySettled(const TopicPartition& at, Held& held, ClaimAnswer
 }
 
 // Kafka's store has no claim. As a member a new generation makes a late original fail; a static
-// consumer is alone by configuration, and reads.
+// consumer is alone by configuration, and reads; what a transaction left open cannot be read before
+// it has ended.
 void SessionImpl::SettleUnfenced(const std::vector<TopicPartition>& doubtful) {
-  if (options_.static_assignment) return SettleByReading(doubtful);
+  if (options_.static_assignment || options_.moves_by_caller) return SettleByReading(doubtful);
   const Lock lock(mutex_);
   for (const TopicPartition& at : doubtful) {
     Held* held = Find(at);
@@ -102,19 +103,25 @@ void SessionImpl::SettleByReading(const std::vector<TopicPartition>& doubtful) {
       store_->Fetch(options_.group, {.partitions = doubtful, .topics = {}}, StoreDeadline());
   const Lock lock(mutex_);
   if (!reads) return StoreFailed(reads.error());
+  const Error* failure = nullptr;
   for (const Read& read : *reads) {
     Held* held = Find(read.at);
     if (held == nullptr || !held->in_doubt) continue;
     if (const Error* error = std::get_if<Error>(&read.slot)) {
-      StoreFailed(*error);
+      failure = error;
       continue;
     }
     const Entry* entry = std::get_if<Entry>(&read.slot);
     held->committed = entry == nullptr ? std::nullopt : std::optional(entry->position);
     held->in_doubt = false;
+    if (options_.moves_by_caller) {
+      GoOnFrom(read.at, *held, held->committed);
+      continue;
+    }
     if (held->committed == held->doubtful.position) held->tracker->Acknowledge(held->doubtful);
     commit_soon_ = true;
   }
+  failure != nullptr ? StoreFailed(*failure) : StoreAnswered();
 }
 
 // A quiet consumer commits nothing, so it would never hear of a reset or of a takeover.

@@ -128,6 +128,7 @@ class SessionImpl final : public Session {
   [[nodiscard]] std::vector<Claimed> CollectFinished();
 
   // session_transaction.cc
+  [[nodiscard]] bool Moves(const Held& held) const;
   [[nodiscard]] Held* FindMoving(const Move& move);
   void GoOnFrom(const TopicPartition& at, Held& held, std::optional<Position> stored);
 

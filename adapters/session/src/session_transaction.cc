@@ -4,7 +4,8 @@
 // Positions that move in the caller's own transaction. The session keeps claim and position; what
 // is true after a transaction that did not surely commit only the store can say, to a conditional
 // claim on this session's own: it waits for a transaction that is still open, and a late one fails
-// its fence.
+// its fence. Kafka's own store has no claims: there the group's generation is the fence, and a read
+// that waits for the open transaction says what is true.
 #include <utility>
 
 #include "internal/rules.h"
@@ -13,12 +14,16 @@
 namespace offsetstore::internal {
 namespace {
 
-bool Moves(const Held& held) {
+bool Settled(const Held& held) {
   return (held.stage == Held::Stage::kActive || held.stage == Held::Stage::kRevoking) &&
-         !held.in_doubt && !held.gone && held.claim.has_value();
+         !held.in_doubt && !held.gone;
 }
 
 }  // namespace
+
+bool SessionImpl::Moves(const Held& held) const {
+  return Settled(held) && (held.claim.has_value() || options_.fenced_by_group);
+}
 
 Result<Move> SessionImpl::NextMove(const TopicPartition& at,
                                    const Ticket& last,

@@ -106,6 +106,7 @@ bool Starter::ResolveTopic(Batch& batch, const std::string& topic, Deadline dead
   };
   const auto partitions = WhichToStartOrFail(batch, topic, deadline);
   if (!partitions) return fail(partitions.error());
+  if (partitions->empty()) return true;
   const auto positions = client_.Resolve(*partitions, options_.start, deadline);
   if (!positions) return fail(positions.error());
   std::vector<Move> moves;
@@ -153,9 +154,19 @@ bool Starter::CommitStart(Batch& batch,
   }
   for (Starting& one : batch) {
     if (IsPending(one, topic)) NoteStart(one, *outcomes);
+    if (IsPending(one, topic) && options_.fenced_by_group) LeaveDoubt(one, *outcomes);
   }
   // What failed in doubt or lost against another is told by the next read.
   return all;
+}
+
+// One that lands late would undo what a transaction moved meanwhile; in the group's next generation
+// it cannot land any more.
+void Starter::LeaveDoubt(Starting& one, const std::vector<Outcome>& outcomes) {
+  const bool in_doubt = std::any_of(outcomes.begin(), outcomes.end(), [&](const Outcome& outcome) {
+    return outcome.at == one.at && outcome.error && outcome.error->code == ErrorCode::kInDoubt;
+  });
+  if (in_doubt) one.progress = Starting::Progress::kFenced;
 }
 
 void Starter::NoteStart(Starting& one, const std::vector<Outcome>& outcomes) {

@@ -92,6 +92,7 @@ class Starter {
                    const std::string& topic,
                    const std::vector<Move>& moves,
                    Deadline deadline);
+  static void LeaveDoubt(Starting& one, const std::vector<Outcome>& outcomes);
   static void NoteStart(Starting& one, const std::vector<Outcome>& outcomes);
 
   // start_range.cc

@@ -23,6 +23,7 @@ ErrorCode RequestCode(rd_kafka_resp_err_t native) {
     case RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE:
     case RD_KAFKA_RESP_ERR_INVALID_COMMIT_OFFSET_SIZE:
     case RD_KAFKA_RESP_ERR_INVALID_GROUP_ID:
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
     case RD_KAFKA_RESP_ERR__UNKNOWN_GROUP:
     case RD_KAFKA_RESP_ERR__INVALID_ARG:
@@ -31,6 +32,7 @@ ErrorCode RequestCode(rd_kafka_resp_err_t native) {
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
     case RD_KAFKA_RESP_ERR_SECURITY_DISABLED:
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
@@ -39,6 +41,7 @@ ErrorCode RequestCode(rd_kafka_resp_err_t native) {
     case RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM:
     case RD_KAFKA_RESP_ERR_ILLEGAL_SASL_STATE:
     case RD_KAFKA_RESP_ERR__NOT_CONFIGURED:
+    case RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT:
       return ErrorCode::kConfigInvalid;
     case RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION:
     case RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:
@@ -100,6 +103,10 @@ std::string_view Advice(rd_kafka_resp_err_t native, Effect effect) {
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
     case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
       return "; check security.protocol, sasl.mechanism, user and password";
+    case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
+      return "; the user needs WRITE on the transactional id";
+    case RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT:
+      return "; transaction.timeout.ms is above the brokers' transaction.max.timeout.ms";
     default:
       return "";
   }

@@ -80,16 +80,17 @@ void SetLeaderEpoch(rd_kafka_topic_partition_t& partition, std::optional<std::in
   WeakSetLeaderEpoch(&partition, epoch.value_or(-1));
 }
 
+std::optional<std::int32_t> GenerationOf(const rd_kafka_consumer_group_metadata_t* metadata) {
+  if (&WeakGenerationId != nullptr) return Known(WeakGenerationId(metadata));
+  return ParseGeneration(metadata);
+}
+
 std::optional<std::int32_t> GenerationId(rd_kafka_t* consumer) {
   const std::unique_ptr<rd_kafka_consumer_group_metadata_t,
                         decltype(&rd_kafka_consumer_group_metadata_destroy)>
       metadata(rd_kafka_consumer_group_metadata(consumer),
                &rd_kafka_consumer_group_metadata_destroy);
-  if (metadata == nullptr) return std::nullopt;
-  if (&WeakGenerationId != nullptr) {
-    return Known(WeakGenerationId(metadata.get()));
-  }
-  return ParseGeneration(metadata.get());
+  return metadata == nullptr ? std::nullopt : GenerationOf(metadata.get());
 }
 
 std::string MemberId(rd_kafka_t* consumer) {

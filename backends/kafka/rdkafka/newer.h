@@ -30,6 +30,8 @@ void SetLeaderEpoch(rd_kafka_topic_partition_t& partition, std::optional<std::in
 
 /// The group generation (classic) or member epoch (`group.protocol=consumer`) of a consumer; none
 /// before it joined and where it cannot be known.
+[[nodiscard]] std::optional<std::int32_t> GenerationOf(
+    const rd_kafka_consumer_group_metadata_t* metadata);
 [[nodiscard]] std::optional<std::int32_t> GenerationId(rd_kafka_t* consumer);
 
 /// The member id the coordinator gave; empty before the first join and without a group.

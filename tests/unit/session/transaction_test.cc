@@ -277,6 +277,65 @@ TEST_CASE("a partition lost in the middle of a transaction is nobody's business 
   CHECK(driver.session().State().partitions.empty());
 }
 
+/// A store without claims, where the group's generation fences the caller's transactions.
+Driver::Setup ByGroup() {
+  Driver::Setup setup = ByCaller();
+  setup.options.fenced_by_group = true;
+  auto bare = OpenMemoryStore({.space = {}, .world = setup.world});
+  REQUIRE(bare);
+  StoreInfo info = (*bare)->Info();
+  info.capabilities.fenced_commits = false;
+  info.capabilities.conditional_commits = false;
+  setup.store = std::make_shared<FaultStore>(*std::move(bare), info);
+  return setup;
+}
+
+TEST_CASE(
+    "fenced by the group: a move carries no claim, and after a rollback what is read decides") {
+  Driver driver(ByGroup());
+  driver.Assign({kAt});
+  auto first = driver.Read(kAt, 2);
+  const Move moved = NextMove(driver, first);
+  CHECK_FALSE(moved.claim);
+  REQUIRE(Commit(driver, moved).Ok());
+  Finish(first);
+  driver.session().Moved(moved);
+  std::int64_t goes_on_at = 2;
+  auto tickets = driver.Read(kAt, kFive);
+  const Move move = NextMove(driver, tickets);
+  SUBCASE("it was rolled back") {
+    driver.session().RolledBack(move, kRefused);
+  }
+  SUBCASE("its commit was not answered, and was applied") {
+    REQUIRE(Commit(driver, move).Ok());
+    goes_on_at = 7;
+    driver.session().RolledBack(move, kUnknown);
+  }
+  CHECK_FALSE(tickets[0].Held());
+  const auto back = driver.WaitFor<MoveTo>();
+  REQUIRE(back);
+  CHECK(back->position == Position(goes_on_at));
+  CHECK(driver.Read(kAt, kFive).size() == kFive);
+}
+
+TEST_CASE("fenced by the group: a start whose commit is in doubt makes the member join again") {
+  auto setup = ByGroup();
+  auto& store = static_cast<FaultStore&>(*setup.store);
+  store.Script(FaultStore::Op::kCommit, InDoubtLate());
+  Driver driver(setup);
+  driver.Assign({kAt});
+  CHECK(driver.WaitFor<Rejoin>());
+  CHECK(store.Calls(FaultStore::Op::kCommit) == 1);
+}
+
+TEST_CASE("fenced by the group: without a group it is refused") {
+  auto setup = ByGroup();
+  setup.options.static_assignment = true;
+  const auto session = Session::Open(setup.store, setup.client, setup.options);
+  REQUIRE_FALSE(session);
+  CHECK(session.error().code == ErrorCode::kUnsupported);
+}
+
 TEST_CASE("a store that cannot fence a move within a transaction is refused, and why") {
   auto setup = ByCaller();
   auto bare = OpenMemoryStore({.space = {}, .world = setup.world});

@@ -68,6 +68,35 @@ using BatchHandler = std::function<Status(std::span<Record* const>)>;
 using OpenTransactional = std::function<Result<std::unique_ptr<TransactionalPositions>>(
     const StoreInfo& store, const std::string& group, Deadline deadline)>;
 
+/// One record to be written.
+struct OutputRecord {
+  std::string_view topic;
+  std::optional<std::int32_t> partition = {};  ///< None: librdkafka's `partitioner` decides.
+  std::optional<std::string_view> key = {};    ///< None: null.
+  std::optional<std::string_view> value = {};  ///< None: null.
+  std::span<const Header> headers = {};
+  std::optional<Time> timestamp = {};  ///< None: now.
+};
+
+/// Where the results of a batch go: the transaction that moves its positions too.
+class Output {
+ public:
+  Output() = default;
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+  virtual ~Output() = default;
+
+  /// Queues a copy of the record; it is written until the transaction is committed. After an error
+  /// the transaction is aborted, whatever the handler returns: `InvalidArgument` (no such topic or
+  /// partition, too large), `PermissionDenied`, `Unavailable`. Blocks while librdkafka's queue is
+  /// full, at most for `transaction.timeout.ms`.
+  [[nodiscard]] virtual Status Produce(const OutputRecord& record) = 0;
+};
+
+/// Processes the records of one transaction, in order per partition, and writes its results to
+/// `output`, which it must not keep.
+using OutputHandler = std::function<Status(std::span<Record* const>, Output& output)>;
+
 /// The poll style's answers.
 struct Revoking {
   Partitions partitions;  ///< Finish their records: the drain ends at the next `Poll()`.
@@ -124,6 +153,19 @@ class Consumer {
   [[nodiscard]] virtual Status RunTransactions(const OpenTransactional& open,
                                                const BatchHandler& handler,
                                                std::stop_token stop) = 0;
+
+  /// Consumes exactly once from Kafka to Kafka (`offsetstore.delivery=exactly-once`,
+  /// `offsetstore.uri=kafka:`): for each batch a Kafka transaction is begun, `handler` writes its
+  /// results to topics of the same cluster, the group's positions move in it, and it is committed.
+  /// Whatever fails in between, it is aborted and the same records come again. Who reads the
+  /// results with `isolation.level=read_committed` sees each once. One batch at a time, on a thread
+  /// of its own.
+  ///
+  /// Keys of librdkafka's producer stand in the same file; `transactional.id` is a name that no
+  /// other member has and this one has again after a restart. Ends as `Run` does; where another
+  /// producer takes the `transactional.id`, with `kFenced`. docs/exactly-once-kafka.md has the
+  /// whole.
+  [[nodiscard]] virtual Status RunToKafka(const OutputHandler& handler, std::stop_token stop) = 0;
 
   /// The other style: one record, a `Revoking`, an `AtEnd`, or nothing within `wait`. Call
   /// `record->Done()` when it is processed. An error ends the consumer.

@@ -55,8 +55,13 @@ struct SessionOptions {
   bool adopt_cluster = false;      ///< Accept positions of another Kafka cluster.
   /// The session commits nothing: positions move where the caller moves them, in a transaction of
   /// his own with the results (`NextMove`, `Moved`, `RolledBack`). Needs a store with
-  /// `fenced_commits` and `conditional_commits`.
+  /// `fenced_commits` and `conditional_commits`, or `fenced_by_group`.
   bool moves_by_caller = false;
+  /// `moves_by_caller` into Kafka's own store: each transaction carries the generation of the group
+  /// that was true before its moves were asked for, and is refused once that has passed. So there
+  /// is no claim, and `static_assignment` is refused. After `RolledBack` the position is read,
+  /// which must wait for a transaction that is still open (`isolation.level=read_committed`).
+  bool fenced_by_group = false;
   std::shared_ptr<Listener> listener;  ///< Shared with whoever made it; null = silent.
   Metrics* metrics = nullptr;          ///< Must outlive the session; null = none.
 };
@@ -229,7 +234,8 @@ class Session {
   virtual void Moved(const Move& move) = 0;
 
   /// The transaction was rolled back (also: never begun), or `why` is `InDoubt` and nobody knows.
-  /// Drop the tickets. A conditional claim then tells what is stored, and a `MoveTo` goes on from
+  /// Drop the tickets. A conditional claim (`fenced_by_group`: a read) then tells what is stored,
+  /// and a `MoveTo` goes on from
   /// there; until it comes no record of the partition is handed out. Call it after the transaction
   /// has ended: the claim waits for its locks.
   virtual void RolledBack(const Move& move, const Error& why) = 0;
