@@ -253,7 +253,7 @@ trap stop_services EXIT
 check format 120 tests/lint.sh format
 build dev all || { check_failed build; finish; }
 case $mode in
-  "" | --all) check clang-tidy 1800 tests/lint.sh tidy build/dev "${mode:---changed}" ;;
+  "" | --all) check clang-tidy 2700 tests/lint.sh tidy build/dev "${mode:---changed}" ;;
 esac
 [ "$mode" = --quick ] || await_services
 run_all_tests
