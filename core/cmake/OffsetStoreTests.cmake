@@ -4,7 +4,7 @@
 # What a test may be labelled. tests/run.sh chooses by label what runs again under the sanitizers,
 # what needs a server and what is too long for every day; a label nobody knows would choose nothing.
 set(OFFSETSTORE_TEST_LABELS
-  unit contract fault server cli package integration torture concurrent long bench examples)
+  unit contract fault server cli package integration torture concurrent long bench examples mounts)
 
 # `cmake --build DIR --target offsetstore_tests_<label>` builds the tests of one label.
 foreach(label IN LISTS OFFSETSTORE_TEST_LABELS)
