@@ -6,6 +6,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 
@@ -16,7 +17,10 @@ namespace {
 
 bool CanMount() {
   if (::unshare(CLONE_NEWNS) != 0) return false;
-  if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return false;
+  // Below a changed root "/" is no mount point; who changed it saw to it that mounts stay inside.
+  if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 && errno != EINVAL) {
+    return false;
+  }
   const TempDir folder;
   const char* const path = folder.path().c_str();
   return ::mount("tmpfs", path, "tmpfs", 0, "size=64k") == 0 && ::umount(path) == 0;
