@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: The offsetstore authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a store's `Info()` says about a request, as pure functions for who stands before a backend. Each
-// returns the first thing that is wrong; the messages name the value (escaped), the limit and the
-// store.
+// What a store's `Info()` says about a request, as pure functions for whoever stands before a
+// backend. Each returns the first thing that is wrong; the messages name the value (escaped), the
+// limit and the store.
 #pragma once
 
 #include <span>

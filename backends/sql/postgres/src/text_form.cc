@@ -161,9 +161,9 @@ std::string ToText(Oid type, std::string_view binary) {
 
 Result<PgResult> ToBinary(const PostgresPort::Rows& rows, const std::vector<Oid>& columns) {
   PgResult result(PQmakeEmptyPGresult(nullptr, PGRES_TUPLES_OK));
-  static char name[] = "column";
   std::vector<PGresAttDesc> descriptions;
-  for (const Oid type : columns) descriptions.push_back({name, 0, 0, 1, type, -1, -1});
+  descriptions.reserve(columns.size());
+  for (const Oid type : columns) descriptions.push_back({nullptr, 0, 0, 1, type, -1, -1});
   if (result == nullptr || (!columns.empty() && PQsetResultAttrs(result.get(),
                                                                  static_cast<int>(columns.size()),
                                                                  descriptions.data()) == 0)) {
