@@ -8,8 +8,10 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "demo/kafka.h"
+#include "kafka_client.h"
 #include "offsetstore/types.h"
 #include "program.h"
 #include "temp_dir.h"
@@ -32,7 +34,7 @@ struct Kafka {
   std::string topic = "cli-" + Nonce::Random().Hex().substr(0, 12);
   TempDir folder;
 
-  Kafka() { REQUIRE(cli::CreateTopic(brokers, topic, 2, Soon())); }
+  Kafka() { EnsureTopics(brokers, std::vector<TopicPartition>{{topic, 0}, {topic, 1}}); }
   ~Kafka() { CHECK(cli::DeleteTopic(brokers, topic, Soon())); }
   static Deadline Soon() { return Deadline::After(std::chrono::seconds(30)); }
 

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 #include <utility>
@@ -39,14 +40,32 @@ void Signal(pid_t pid, int signal) {
   if (::kill(pid, signal) != 0) throw std::runtime_error("signal " + std::to_string(signal));
 }
 
-/// A zombie that its parent has not reaped yet is gone: it holds no port and no file.
-bool IsGone(pid_t pid) {
-  if (::kill(pid, 0) != 0) return errno == ESRCH;
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+/// Whether `stat` of a process or thread shows it in `state`.
+bool IsIn(char state, const std::filesystem::path& stat) {
+  std::ifstream file(stat);
   std::string line;
   std::getline(file, line);
   const std::size_t end = line.rfind(')');
-  return end != std::string::npos && line.compare(end, 3, ") Z") == 0;
+  return end != std::string::npos && line.compare(end, 3, std::string(") ") + state) == 0;
+}
+
+/// Waits until every thread stands: one that runs on would still answer a request.
+void Suspend(pid_t pid) {
+  Signal(pid, SIGSTOP);
+  const auto stands = [pid] {
+    for (const auto& thread :
+         std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task")) {
+      if (!IsIn('T', thread.path() / "stat")) return false;
+    }
+    return true;
+  };
+  if (!Eventually(stands)) throw std::runtime_error("the process does not stop");
+}
+
+/// A zombie that its parent has not reaped yet is gone: it holds no port and no file.
+bool IsGone(pid_t pid) {
+  if (::kill(pid, 0) != 0) return errno == ESRCH;
+  return IsIn('Z', "/proc/" + std::to_string(pid) + "/stat");
 }
 
 }  // namespace
@@ -88,7 +107,7 @@ void OwnServer::Kill() {
 }
 
 void OwnServer::Freeze() const {
-  Signal(pid_, SIGSTOP);
+  Suspend(pid_);
 }
 
 void OwnServer::Thaw() const {
@@ -96,7 +115,7 @@ void OwnServer::Thaw() const {
 }
 
 Frozen::Frozen(pid_t pid) : pid_(pid) {
-  Signal(pid_, SIGSTOP);
+  Suspend(pid_);
 }
 
 Frozen::~Frozen() {
