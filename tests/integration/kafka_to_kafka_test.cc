@@ -42,7 +42,7 @@ TEST_CASE("a handler that fails ends the run, and none of its results can be rea
   const Pipe pipe(2);
   std::atomic<int> batches = 0;
   Piper member(pipe, pipe.For("a"), [&](std::span<Record* const> records, Output& output) {
-    const Status written = WriteResults(pipe, records, output);
+    Status written = WriteResults(pipe, records, output);
     return ++batches == 3 ? Status(MakeError(ErrorCode::kInternal, "no such customer")) : written;
   });
   const auto ended = member.Ended();
@@ -60,7 +60,7 @@ TEST_CASE("a handler that is tried again gets the same records, and their result
   config["offsetstore.on.error"] = "retry";
   std::atomic<int> batches = 0;
   Piper member(pipe, config, [&](std::span<Record* const> records, Output& output) {
-    const Status written = WriteResults(pipe, records, output);
+    Status written = WriteResults(pipe, records, output);
     return ++batches % 3 == 0 ? Status(MakeError(ErrorCode::kInternal, "try again")) : written;
   });
   CHECK_MESSAGE(pipe.IsDoneOnce(), member.events().Text());
@@ -114,7 +114,7 @@ TEST_CASE("a zombie is fenced by the next producer of its transactional.id, and 
   const Pipe pipe(2);
   std::atomic<int> batches = 0;
   Piper zombie(pipe, pipe.For("a"), [&](std::span<Record* const> records, Output& output) {
-    const Status written = WriteResults(pipe, records, output);
+    Status written = WriteResults(pipe, records, output);
     if (++batches == 3) TakeTransactionalId(pipe.group + "a");
     return written;
   });
@@ -153,7 +153,7 @@ TEST_CASE(
   std::atomic<int> batches = 0;
   Piper member(pipe, config, [&](std::span<Record* const> records, Output& output) -> Status {
     const std::int64_t before = EndOf(pipe.output, "read_uncommitted");
-    const Status written = WriteResults(pipe, records, output);
+    Status written = WriteResults(pipe, records, output);
     if (!written || ++batches != 3) return written;
     // The records came, and then the marker that aborts them.
     const bool is_aborted = Eventually([&] {
@@ -227,7 +227,7 @@ TEST_CASE("a batch that outlives its partitions' revocation is refused by the gr
   InHand others;
   std::atomic<bool> waits = false;
   Piper slow(pipe, config, [&](std::span<Record* const> records, Output& output) -> Status {
-    const Status written = WriteResults(pipe, records, output);
+    Status written = WriteResults(pipe, records, output);
     if (waits) return written;
     // All there is, so that the other member is given records of this batch.
     if (records.size() < pipe.total()) return MakeError(ErrorCode::kInternal, "not all yet");
