@@ -107,7 +107,7 @@ TEST_CASE("a record that comes again finds its own key") {
 /// A PostgreSQL database of the test's own.
 class Bank {
  public:
-  explicit Bank(const std::string& server) : server_(server) {
+  explicit Bank(std::string server) : server_(std::move(server)) {
     Run(server_, "CREATE DATABASE " + name_);
     Run(uri(), "CREATE TABLE accounts (name text PRIMARY KEY, cents bigint NOT NULL)");
   }

@@ -4,6 +4,7 @@
 // What follows on what the handler does. Over librdkafka's mock cluster.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <set>
 #include <stdexcept>
@@ -182,7 +183,10 @@ TEST_CASE("the end waits for the record in work and commits it") {
   std::jthread helper([&] {
     static_cast<void>(Eventually([&] {
       // Once the end was asked for nothing new is begun.
-      return member.Count() == 7;
+      const ConsumerState state = member.State();
+      return std::ranges::any_of(state.partitions, [](const auto& one) {
+        return one.state.phase == PartitionState::Phase::kRevoking;
+      });
     }));
     go_on = true;
   });

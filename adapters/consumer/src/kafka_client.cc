@@ -111,6 +111,7 @@ std::vector<Result<Position>> KafkaClient::CommittedInKafka(
 
 void KafkaClient::Wake() noexcept {
   if (!wake_pending_.exchange(true)) woken_.release();
+  const std::lock_guard lock(queue_mutex_);
   if (queue_ && queue_->get() != nullptr) rd_kafka_queue_yield(queue_->get());
 }
 
@@ -119,7 +120,10 @@ void KafkaClient::WaitForWake(Duration wait) {
 }
 
 void KafkaClient::Detach() noexcept {
-  queue_.reset();
+  {
+    const std::lock_guard lock(queue_mutex_);
+    queue_.reset();
+  }
   uncommitted_.reset();
 }
 

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <semaphore>
 #include <span>
@@ -34,7 +35,7 @@ class KafkaClient final : public Client {
   /// *poll*. Waits for the next `Wake`, or one since the last call, without polling librdkafka.
   void WaitForWake(Duration wait);
 
-  /// Lets go of the handle. After the session was closed and everything that wakes is gone.
+  /// Lets go of the handle. After the session was closed; a `Wake` may still come.
   void Detach() noexcept;
 
  private:
@@ -45,6 +46,7 @@ class KafkaClient final : public Client {
 
   rd_kafka_t* const consumer_;
   const bool read_committed_;
+  std::mutex queue_mutex_;  // Guards `queue_` against `Wake` on other threads.
   std::optional<rdkafka::Queue> queue_;
   std::binary_semaphore woken_{0};
   std::atomic<bool> wake_pending_{false};         ///< Keeps the semaphore's count at one.
