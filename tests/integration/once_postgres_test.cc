@@ -117,7 +117,7 @@ class Rig {
     config["offsetstore.on.error"] = "retry";
     config["offsetstore.on.error.backoff"] = "10ms";
     config["offsetstore.on.error.backoff.max"] = "100ms";
-    config["offsetstore.store.timeout"] = "1s";
+    config["offsetstore.store.timeout"] = "3s";
     ConsumerOptions options;
     options.listener = events;
     auto consumer = Consumer::Open(ToProperties(config), options);
