@@ -50,12 +50,13 @@ TEST_CASE("results and positions move together, in batches of all partitions") {
     return Insert(db, records);
   });
   Database db(topic.path());
-  CHECK(Eventually([&] {
+  const auto done = [&] {
     // One statement sees one state of both.
     CHECK(db.Number("SELECT (SELECT count(*) FROM results) - (SELECT coalesce(sum(position), 0) "
                     "FROM offsetstore_positions)") == 0);
     return topic.IsDoneOnce();
-  }));
+  };
+  CHECK_MESSAGE(Eventually(done), consumer.events().Text());
   CHECK(consumer.Stop());
   CHECK(largest == 64);
   CHECK(consumer.events().Count(EventKind::kRolledBack) == 0);

@@ -168,15 +168,18 @@ void SessionImpl::Beat(const std::vector<TopicPartition>& active) {
     const Lock lock(mutex_);
     for (const TopicPartition& at : active) {
       Held* held = Find(at);
-      if (held == nullptr || !held->claim) continue;
+      if (held == nullptr || !held->claim || held->in_transaction) continue;
       requests.push_back({.at = at, .expect = *held->claim, .nonce = Nonce::Random()});
       held->nonces.push_back(requests.back().nonce);
+      held->beating = true;
     }
     owner = owner_;
   }
   if (requests.empty()) return;
   const auto answers = store_->Claim(options_.group, requests, owner, StoreDeadline());
   const Lock lock(mutex_);
+  for (auto& [at, held] : held_) held.beating = false;
+  changed_.notify_all();
   if (!answers) return StoreFailed(answers.error());
   std::optional<Error> failure;
   for (const ClaimAnswer& answer : *answers) {

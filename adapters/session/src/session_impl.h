@@ -42,14 +42,16 @@ struct Held {
   std::optional<ClaimToken> claim;
   std::vector<Nonce> nonces;  ///< Of claims in doubt that may be ours.
   std::optional<Position> committed;
-  bool repeat = false;              ///< No claims: commit `committed` once, as it is.
-  bool rewinds = false;             ///< The next commit may go backwards (out-of-range policy).
-  bool in_doubt = false;            ///< Settle by a conditional claim before the next commit.
-  bool in_transaction = false;      ///< The caller's: its locks are in the way of a claim.
-  Tracker::Watermark doubtful;      ///< What the commit in doubt stood for.
-  bool full = false;                ///< Paused until slots are acknowledged.
-  bool down = false;                ///< Paused until the store answers.
-  std::optional<Position> refused;  ///< First record refused while full: asked for again.
+  bool repeat = false;          ///< No claims: commit `committed` once, as it is.
+  bool rewinds = false;         ///< The next commit may go backwards (out-of-range policy).
+  bool in_doubt = false;        ///< Settle by a conditional claim before the next commit.
+  bool beating = false;         ///< A claim on our own is on its way: a static holder's beat.
+  bool in_transaction = false;  ///< The caller's: its locks are in the way of a claim.
+  std::optional<ClaimToken> moving_under;  ///< The claim of that transaction.
+  Tracker::Watermark doubtful;             ///< What the commit in doubt stood for.
+  bool full = false;                       ///< Paused until slots are acknowledged.
+  bool down = false;                       ///< Paused until the store answers.
+  std::optional<Position> refused;         ///< First record refused while full: asked for again.
 
   std::uint64_t stuck_ordinal = 0;  ///< For the stall check.
   std::chrono::steady_clock::time_point stuck_since;

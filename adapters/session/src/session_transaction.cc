@@ -28,8 +28,13 @@ bool SessionImpl::Moves(const Held& held) const {
 Result<Move> SessionImpl::NextMove(const TopicPartition& at,
                                    const Ticket& last,
                                    std::size_t count) {
-  const Lock lock(mutex_);
-  Held* held = Find(at);
+  Lock lock(mutex_);
+  Held* held = nullptr;
+  // A beat under way replaces the claim that the transaction would name.
+  changed_.wait(lock, [&] {
+    held = Find(at);
+    return held == nullptr || !held->beating;
+  });
   if (held == nullptr || !Moves(*held) || held->tracker != last.tracker_ || !last.Held()) {
     return MakeError(ErrorCode::kFenced, ToString(at) + " is not held any more");
   }
@@ -40,12 +45,13 @@ Result<Move> SessionImpl::NextMove(const TopicPartition& at,
                          ", which are not the next after the position that is stored");
   }
   held->in_transaction = true;
+  held->moving_under = held->claim;
   return ToMove(at, *held, held->tracker->MarkAfter(last.ordinal_));
 }
 
 Held* SessionImpl::FindMoving(const Move& move) {
   Held* held = Find(move.at);
-  const bool moves = held != nullptr && held->in_transaction && held->claim == move.claim;
+  const bool moves = held != nullptr && held->in_transaction && held->moving_under == move.claim;
   if (moves) held->in_transaction = false;
   return moves ? held : nullptr;
 }

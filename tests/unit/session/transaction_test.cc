@@ -235,6 +235,32 @@ TEST_CASE("a transaction's partition is not claimed anew while it is open") {
   CHECK(Eventually([&] { return ClaimOf(driver)->counter > last->counter; }));
 }
 
+TEST_CASE("a transaction waits for a claim of this session that is under way, and names that one") {
+  auto setup = ByCaller();
+  setup.options.static_assignment = true;
+  setup.options.claim_check = Duration(5);
+  auto bare = OpenMemoryStore({.space = {}, .world = setup.world});
+  REQUIRE(bare);
+  const auto faults = std::make_shared<FaultStore>(WithLayers(*std::move(bare), {}));
+  setup.store = faults;
+  Driver driver(std::move(setup));
+  driver.Assign({kAt});
+  const auto tickets = driver.Read(kAt, kFive);
+  const auto gate = std::make_shared<Gate>();
+  faults->Script(FaultStore::Op::kClaim, BlockAfter(gate));
+  REQUIRE(gate->WaitForArrivals(1));
+  const auto before = ClaimOf(driver);
+  auto moving = std::async(std::launch::async, [&] {
+    return driver.session().NextMove(kAt, tickets.back(), tickets.size());
+  });
+  CHECK(moving.wait_for(std::chrono::milliseconds(50)) == std::future_status::timeout);
+  gate->Open();
+  const auto move = moving.get();
+  REQUIRE_MESSAGE(move, ToString(move.error()));
+  CHECK(move->claim->counter > before->counter);
+  CHECK(Commit(driver, *move).code == OutcomeCode::kApplied);
+}
+
 TEST_CASE("a revocation waits for the open transaction, and gives the claim back after it") {
   Driver driver(ByCaller());
   driver.Assign({kAt});
