@@ -40,7 +40,7 @@ int main(int argc, char** argv) {
                         offsetstore::Output& output) -> offsetstore::Status {
     for (const auto& [word, count] : Count(texts)) {
       const std::string value = std::to_string(count);
-      const auto written = output.Produce({.topic = topic, .key = word, .value = value});
+      auto written = output.Produce({.topic = topic, .key = word, .value = value});
       if (!written) return written;  // The transaction is aborted, and the run ends.
     }
     return {};  // Now the counts and the positions of the texts are committed together.

@@ -44,8 +44,7 @@ Status WriteResults(const Pipe& pipe, std::span<Record* const> records, Output& 
   for (const Record* record : records) {
     const std::string value =
         std::to_string(record->partition()) + ' ' + std::to_string(record->offset());
-    Status written =
-        output.Produce({.topic = pipe.output.name(), .key = value, .value = value});
+    Status written = output.Produce({.topic = pipe.output.name(), .key = value, .value = value});
     if (!written) return written;
   }
   return {};
