@@ -181,8 +181,12 @@ void SessionImpl::Beat(const std::vector<TopicPartition>& active) {
   for (auto& [at, held] : held_) held.beating = false;
   changed_.notify_all();
   if (!answers) return StoreFailed(answers.error());
+  ApplyBeat(*answers);
+}
+
+void SessionImpl::ApplyBeat(const std::vector<ClaimAnswer>& answers) {
   std::optional<Error> failure;
-  for (const ClaimAnswer& answer : *answers) {
+  for (const ClaimAnswer& answer : answers) {
     Held* held = Find(answer.outcome.at);
     if (held == nullptr || held->stage != Held::Stage::kActive) continue;
     if (answer.outcome.Ok()) {

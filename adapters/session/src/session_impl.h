@@ -144,6 +144,7 @@ class SessionImpl final : public Session {
   [[nodiscard]] std::vector<TopicPartition> DueForCheck(Time now);
   void CheckClaim(const Read& read);
   void Beat(const std::vector<TopicPartition>& active);
+  void ApplyBeat(const std::vector<ClaimAnswer>& answers);
   void Fenced(const TopicPartition& at, Held& held, const std::optional<ClaimView>& holder);
   void FencedByMember(const TopicPartition& at, Held& held, const std::optional<ClaimView>& holder);
   void AskToRejoin(Time now);
