@@ -8,7 +8,7 @@ using namespace offsetstore;
 
 int main(int /*argc*/, char** argv) {  // app.properties /var/lib/shop/shop.db
   sqlite3* db = nullptr;
-  if (sqlite3_open(argv[2], &db) != SQLITE_OK) return 1;
+  if (sqlite3_open(argv[2], &db) != 0 || sqlite3_busy_timeout(db, 5000) != 0) return 1;
   auto consumer = Consumer::Open(argv[1]);
   if (!consumer) return std::cerr << ToString(consumer.error()) << "\n", 1;
   const auto positions = [db](const StoreInfo& store, const std::string& group, Deadline by) {

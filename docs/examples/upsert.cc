@@ -44,7 +44,7 @@ int main(int argc, char** argv) {
 
   sqlite3* db = nullptr;
   sqlite3_stmt* upsert = nullptr;
-  if (sqlite3_open(argv[2], &db) != SQLITE_OK ||
+  if (sqlite3_open(argv[2], &db) != SQLITE_OK || sqlite3_busy_timeout(db, 5000) != SQLITE_OK ||
       sqlite3_exec(db, kTable, nullptr, nullptr, nullptr) != SQLITE_OK ||
       sqlite3_prepare_v2(db, kUpsert, -1, &upsert, nullptr) != SQLITE_OK) {
     return std::cerr << argv[2] << ": " << sqlite3_errmsg(db) << "\n", 1;

@@ -141,7 +141,7 @@ TEST_CASE("the word count is right although it is killed in the middle of its wo
   std::ofstream(config) << "bootstrap.servers=" << texts.brokers
                         << "\ngroup.id=word-count\ntopics=" << texts.at.topic
                         << "\noffsetstore.uri=kafka:\noffsetstore.delivery=exactly-once"
-                        << "\ntransactional.id=" << counts.topic << "\noffsetstore.batch.records=50"
+                        << "\ntransactional.id=" << counts.topic << "\noffsetstore.batch.records=20"
                         << "\nsession.timeout.ms=1000\nheartbeat.interval.ms=300\n";
   const std::vector<std::string> command = {EXAMPLE_WORD_COUNT, config, counts.topic};
   const auto counted = [&] { return Sums(texts.brokers, counts.topic)["record"]; };

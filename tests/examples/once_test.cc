@@ -84,6 +84,7 @@ void KillAndFinish(const OnceTopic& topic,
 TEST_CASE("every order is in the table once, whatever is killed") {
   const OnceTopic topic;
   const std::string db = (topic.dir / "shop.db").string();
+  REQUIRE(Number(db, "PRAGMA journal_mode = WAL") == 0);
   REQUIRE(Number(db, "CREATE TABLE orders (value TEXT)") == -1);
   KillAndFinish(
       topic,
@@ -96,6 +97,7 @@ TEST_CASE("a record that comes again finds its own key") {
   const OnceTopic topic;
   const std::string db = (topic.dir / "results.db").string();
   const std::string store = "sqlite://" + (topic.dir / "offsets.db").string();
+  REQUIRE(Number(db, "PRAGMA journal_mode = WAL") == 0);
   KillAndFinish(
       topic,
       {EXAMPLE_UPSERT, topic.Config(store, "at-least-once"), db},
