@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <string>
@@ -13,6 +14,13 @@
 #include "offsetstore/uri.h"
 
 namespace offsetstore::cli {
+namespace {
+
+constexpr std::string_view kClearLine = "\r\033[K";
+
+std::atomic<bool> status_shown = false;
+
+}  // namespace
 
 void ReserveStandardDescriptors() noexcept {
   // In this order: the system gives the lowest number that is free.
@@ -32,8 +40,16 @@ int WriteFully(int fd, std::string_view text) noexcept {
   return 0;
 }
 
+void ShowStatus(std::string_view text) noexcept {
+  if (::isatty(STDERR_FILENO) != 1) return;
+  if (text.empty() && !status_shown) return;
+  status_shown = !text.empty();
+  static_cast<void>(WriteFully(STDERR_FILENO, std::string(kClearLine) + std::string(text)));
+}
+
 void Complain(std::string_view text) noexcept {
-  const std::string line = "offsetctl: " + Printable(Redacted(text)) + "\n";
+  const std::string_view clear = status_shown.exchange(false) ? kClearLine : std::string_view();
+  const std::string line = std::string(clear) + "offsetctl: " + Printable(Redacted(text)) + "\n";
   static_cast<void>(WriteFully(STDERR_FILENO, line));
 }
 

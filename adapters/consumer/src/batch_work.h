@@ -24,6 +24,7 @@ class BatchWork {
   struct Ending {
     Status status;
     bool by_handler = false;  ///< The user's handler failed.
+    std::size_t records = 0;  ///< How many are done.
   };
   /// Whatever it returns, the session knows what became of the records.
   [[nodiscard]] virtual Ending Do(std::vector<KafkaRecord> batch) = 0;

@@ -91,7 +91,9 @@ Status ConsumerImpl::Run(const Handler& handler, std::stop_token stop) {
   OS_RETURN_IF_ERROR(CheckStyle("Run", {Delivery::kAtLeastOnce, Delivery::kAtMostOnce}));
   if (parts_.config.delivery == Delivery::kAtMostOnce) {
     return RunBatches(
-        NewAtMostOnceWork(*session_, *parts_.store, parts_.config, *parts_.events, handler), stop);
+        NewAtMostOnceWork(*session_, *parts_.store, parts_.config, *parts_.events, handler),
+        0,
+        stop);
   }
   Workers workers(handler, parts_.config, *parts_.events, *parts_.client);
   return RunAs(workers, stop);
@@ -102,11 +104,15 @@ Status ConsumerImpl::RunTransactions(const OpenTransactional& open,
                                      std::stop_token stop) {
   OS_RETURN_IF_ERROR(CheckStyle("RunTransactions", {Delivery::kExactlyOnce}));
   return RunBatches(
-      NewTransactionWork(*session_, *parts_.store, parts_.config.session, open, handler), stop);
+      NewTransactionWork(*session_, *parts_.store, parts_.config.session, open, handler),
+      parts_.max_records,
+      stop);
 }
 
-Status ConsumerImpl::RunBatches(std::unique_ptr<BatchWork> work, const std::stop_token& stop) {
-  BatchRunner runner(std::move(work), parts_.config, *parts_.events, *parts_.client);
+Status ConsumerImpl::RunBatches(std::unique_ptr<BatchWork> work,
+                                std::uint64_t most,
+                                const std::stop_token& stop) {
+  BatchRunner runner(std::move(work), most, parts_.config, *parts_.events, *parts_.client);
   return RunAs(runner, stop);
 }
 
@@ -137,7 +143,7 @@ Status ConsumerImpl::RunAs(RunStyle& style, const std::stop_token& stop) {
 
 void ConsumerImpl::Consume(RunStyle& style, const std::stop_token& stop) {
   const std::stop_callback wake(stop, [this] { parts_.client->Wake(); });
-  while (!stop.stop_requested() && !loop_->ended() && !style.Failed()) {
+  while (!stop.stop_requested() && !loop_->ended() && !style.Over()) {
     bool more = loop_->Turn(kTurn);
     for (int i = 1; more && i < kBatch; ++i) more = loop_->Turn(Duration::zero());
     style.Flush();

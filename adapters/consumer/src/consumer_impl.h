@@ -29,6 +29,7 @@ struct ConsumerParts {
   std::shared_ptr<MemberPort> port;         // shared with the store; null but for Kafka's own
   std::shared_ptr<OffsetStore> store;       // shared with the session
   std::shared_ptr<KafkaClient> client;      // shared with the session
+  std::uint64_t max_records = 0;            // of `ConsumerOptions`
 };
 
 [[nodiscard]] Result<ConsumerParts> OpenParts(const Properties& properties,
@@ -55,7 +56,9 @@ class ConsumerImpl final : public Consumer {
   /// Success where the consumer is new and `style` may deliver as it is configured to.
   [[nodiscard]] Status CheckStyle(std::string_view style,
                                   std::initializer_list<Delivery> deliveries) const;
-  [[nodiscard]] Status RunBatches(std::unique_ptr<BatchWork> work, const std::stop_token& stop);
+  [[nodiscard]] Status RunBatches(std::unique_ptr<BatchWork> work,
+                                  std::uint64_t most,
+                                  const std::stop_token& stop);
   [[nodiscard]] Status Begin(LoopUser& user);
   void TellGuarantee();
   [[nodiscard]] Status RunAs(RunStyle& style, const std::stop_token& stop);
