@@ -39,6 +39,15 @@ Result<RetryPolicy> ReadRetryPolicy(const Uri& taken, RetryPolicy policy) {
   return policy;
 }
 
+bool IsMadeByOpening(const BackendRegistry& registry, const std::string& scheme) {
+  const auto& backends = registry.backends();
+  return std::any_of(backends.begin(), backends.end(), [&](const BackendInfo& backend) {
+    const auto& schemes = backend.schemes;
+    return backend.made_by_opening &&
+           std::find(schemes.begin(), schemes.end(), scheme) != schemes.end();
+  });
+}
+
 // Names the opening that an error belongs to. A dual's stores have named theirs.
 Error Named(Error error, const std::string& scheme, const std::string& uri) {
   if (error.scheme.empty()) error.scheme = scheme;
@@ -55,6 +64,9 @@ Result<std::unique_ptr<OffsetStore>> OpenBackend(const BackendRegistry& registry
                                                  const OpenOptions& options,
                                                  Deadline deadline) {
   const Uri layer_keys = TakeLayerKeys(uri);
+  if (!options.make && IsMadeByOpening(registry, uri.scheme)) {
+    uri.query.try_emplace("create", "false");
+  }
   OpenOptions layers = options;
   OS_ASSIGN_OR_RETURN(layers.retry, ReadRetryPolicy(layer_keys, options.retry));
   OS_ASSIGN_OR_RETURN(auto bare, registry.Open(uri, deadline));

@@ -132,16 +132,19 @@ std::string RedactValue(std::string_view value, int depth) {
   return hidden == plain ? std::string(value) : Encoded(hidden);
 }
 
-// Whether the value of `key` is the name of the variable that holds a secret.
-bool NamesVariable(std::string_view key) {
-  constexpr std::string_view kEnd = "-env";
-  return key.ends_with(kEnd) && IsSecretKey(key.substr(0, key.size() - kEnd.size()));
+// Whether the value of `key` says where a secret is: the name of a variable, the path of a file.
+bool NamesPlace(std::string_view key) {
+  for (const std::string_view end : {"-env", "-file"}) {
+    if (key.ends_with(end)) return IsSecretKey(key.substr(0, key.size() - end.size()));
+  }
+  return false;
 }
 
-// Whether `value` is the secret itself, written where the name of its variable belongs.
-bool IsMisplaced(std::string_view value) {
+// Whether `value` may be the secret itself, written where its place belongs.
+bool IsMisplaced(std::string_view key, std::string_view value) {
   value = value.substr(0, value.find_last_not_of(kPunctuation) + 1);
-  return !value.empty() && !internal::IsVariable(value);
+  if (value.empty()) return false;
+  return key.ends_with("-env") ? !internal::IsVariable(value) : !internal::IsPath(Decoded(value));
 }
 
 // Hides the values of secret keys in `key=value&key=value`.
@@ -153,7 +156,8 @@ std::string RedactQuery(std::string_view query, int depth) {
     const std::string_view pair = query.substr(0, end);
     const std::size_t value = pair.find('=') + 1;
     const std::string_view key = pair.substr(0, value == 0 ? 0 : value - 1);
-    const bool secret = IsSecretKey(key) || (NamesVariable(key) && IsMisplaced(pair.substr(value)));
+    const bool secret =
+        IsSecretKey(key) || (NamesPlace(key) && IsMisplaced(key, pair.substr(value)));
     out += pair.substr(0, value);
     out += secret ? std::string(kHidden) : RedactValue(pair.substr(value), depth);
     if (end == kNone) return out;
@@ -233,14 +237,14 @@ std::size_t RedactPair(std::string_view text, std::string& out) {
   const std::string_view key = text.substr(0, key_bytes);
   const std::size_t equals = text.find_first_not_of(kBlanks, key_bytes);
   if (equals == kNone || text[equals] != '=') return 0;
-  const bool variable = NamesVariable(key);
+  const bool place = NamesPlace(key);
   // Most keys end here: to look at the value of each would make it more than a single pass.
-  if (!variable && !IsSecretKey(key)) return 0;
+  if (!place && !IsSecretKey(key)) return 0;
   const std::size_t value = std::min(text.find_first_not_of(kBlanks, equals + 1), text.size());
   const bool spread = equals != key_bytes || value != equals + 1 || Holds(key, ".");
-  if (variable && spread) return 0;
+  if (place && spread) return 0;
   const std::size_t value_bytes = ValueBytes(text.substr(value), spread);
-  if (variable && !IsMisplaced(text.substr(value, value_bytes))) return 0;
+  if (place && !IsMisplaced(key, text.substr(value, value_bytes))) return 0;
   out.append(text.substr(0, value)).append(kHidden);
   return value + value_bytes;
 }
@@ -256,6 +260,21 @@ std::size_t RedactUriWithin(std::string_view text, std::string& out, int depth) 
   return end;
 }
 
+// A `user:password@host` at the start of `text`, as somebody may write brokers: appends what stands
+// before the `@`, hidden, and returns its bytes, else 0.
+std::size_t RedactLogin(std::string_view text, std::string& out) {
+  // Passwords are short: the limit keeps the search linear.
+  const std::string_view head = text.substr(0, 256);
+  const auto other = std::find_if_not(head.begin(), head.end(), IsKeyChar);
+  const auto user = static_cast<std::size_t>(other - head.begin());
+  if (user == 0 || other == head.end() || *other != ':') return 0;
+  const std::size_t at = head.find_first_of("@ \t\r\n\"'`<>[]=/,", user + 1);
+  if (at == kNone || head[at] != '@' || at == user + 1) return 0;
+  if (at + 1 == head.size() || !IsAlnum(head[at + 1])) return 0;
+  out.append(text.substr(0, user + 1)).append(kHidden);
+  return at;
+}
+
 std::string RedactText(std::string_view text, int depth) {
   if (depth > kDeepest) return std::string(kHidden);
   std::string out;
@@ -263,6 +282,7 @@ std::string RedactText(std::string_view text, int depth) {
   while (!text.empty()) {
     std::size_t taken = RedactPair(text, out);
     if (taken == 0) taken = RedactUriWithin(text, out, depth);
+    if (taken == 0) taken = RedactLogin(text, out);
     if (taken == 0) {
       // Neither starts here: pass over the whole word, so that a key is never looked at from its
       // middle (`max.password` is one key, not `password` after `max.`).
@@ -289,6 +309,10 @@ std::string RedactUri(std::string_view uri) {
 bool IsVariable(std::string_view text) noexcept {
   const auto fits = [](char c) { return (c >= 'A' && c <= 'Z') || IsDigit(c) || c == '_'; };
   return !text.empty() && !IsDigit(text.front()) && std::all_of(text.begin(), text.end(), fits);
+}
+
+bool IsPath(std::string_view text) noexcept {
+  return Holds(text, "/");
 }
 
 }  // namespace internal

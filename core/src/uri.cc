@@ -246,7 +246,11 @@ class Parser {
 
 Result<std::string> ReadPasswordFile(const std::string& path) {
   const auto refuse = [&path](std::string_view why) {
-    return Invalid("password-file=" + Printable(path) + ": " + std::string(why));
+    if (internal::IsPath(path)) {
+      return Invalid("password-file=" + Printable(path) + ": " + std::string(why));
+    }
+    return Invalid("the file named by password-file: " + std::string(why) +
+                   " (write its path with a slash, as in /run/secrets/db)");
   };
   std::error_code status_error;
   const auto status = std::filesystem::status(path, status_error);

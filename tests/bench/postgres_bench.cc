@@ -166,17 +166,6 @@ class ByHand {
   std::vector<std::string> parameters_;
 };
 
-void RawCommit(benchmark::State& state) {
-  const auto count = static_cast<int>(state.range(0));
-  auto& raw = Once<ByHand>(count);
-  for (auto _ : state) raw.CommitNext();
-  state.SetItemsProcessed(state.iterations() * count);
-}
-
-void OurCommit(benchmark::State& state) {
-  CommitLoop(state, Store());
-}
-
 /// What a user keeps of a row.
 struct Copied {
   std::string topic;
@@ -239,21 +228,12 @@ void OurFetch(benchmark::State& state) {
   FetchLoop(state, Store(), false);
 }
 
-Comparison Commits(const std::string& name, int count) {
-  return {.name = name,
-          .items = "positions",
-          .raw_does =
-              "libpq, one pipeline: `BEGIN`, the timeouts by `set_config(.., true)`, the "
-              "same `UPDATE … FROM unnest … RETURNING`, sync, `COMMIT`, sync; all prepared, "
-              "all values binary",
-          .raw = RawCommit,
-          .ours = OurCommit,
-          .argument = count,
-          .server = kServer};
-}
-
-const PairOf kOne(Commits("postgresql: commit of 1", 1));
-const PairOf kThousand(Commits("postgresql: commit of 1,000", 1000));
+constexpr const char* kByHand =
+    "libpq, one pipeline: `BEGIN`, the timeouts by `set_config(.., true)`, the same `UPDATE … FROM "
+    "unnest … RETURNING`, sync, `COMMIT`, sync; all prepared, all values binary";
+const PairOf kOne(Commits<ByHand, Store>("postgresql: commit of 1", 1, kByHand, kServer));
+const PairOf kThousand(
+    Commits<ByHand, Store>("postgresql: commit of 1,000", 1000, kByHand, kServer));
 const PairOf kFetch({.name = "postgresql: fetch all of 10,000",
                      .items = "positions",
                      .raw_does = "libpq, one pipeline: `BEGIN … READ ONLY`, the timeouts, the same "

@@ -124,17 +124,6 @@ class ByHand {
   std::int64_t position_ = 0;
 };
 
-void RawCommit(benchmark::State& state) {
-  const auto count = static_cast<int>(state.range(0));
-  auto& raw = Once<ByHand>(count);
-  for (auto _ : state) raw.CommitNext();
-  state.SetItemsProcessed(state.iterations() * count);
-}
-
-void OurCommit(benchmark::State& state) {
-  CommitLoop(state, Store());
-}
-
 /// What a user keeps of a position.
 struct Copied {
   std::string topic;
@@ -185,18 +174,9 @@ void OurFetch(benchmark::State& state) {
   FetchLoop(state, Store(), false);
 }
 
-Comparison Commits(const std::string& name, int count) {
-  return {.name = name,
-          .items = "positions",
-          .raw_does = "hiredis: one `EVALSHA` of the same script with the same words",
-          .raw = RawCommit,
-          .ours = OurCommit,
-          .argument = count,
-          .server = kServer};
-}
-
-const PairOf kOne(Commits("redis: commit of 1", 1));
-const PairOf kThousand(Commits("redis: commit of 1,000", 1000));
+constexpr const char* kByHand = "hiredis: one `EVALSHA` of the same script with the same words";
+const PairOf kOne(Commits<ByHand, Store>("redis: commit of 1", 1, kByHand, kServer));
+const PairOf kThousand(Commits<ByHand, Store>("redis: commit of 1,000", 1000, kByHand, kServer));
 const PairOf kFetch({.name = "redis: fetch all of 10,000",
                      .items = "positions",
                      .raw_does = "hiredis: `HGETALL` and `GET` of the store's key in one round "

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "offsetstore/builtin.h"
@@ -107,6 +108,26 @@ inline void CommitLoop(benchmark::State& state, OffsetStore& store) {
   Held& held = Kept(store, "ours-" + std::to_string(count), count);
   for (auto _ : state) CommitNext(store, held);
   state.SetItemsProcessed(state.iterations() * count);
+}
+
+/// Commits to a store on a server, of `count` positions each: the raw side is `ByHand(count)`, made
+/// once, and its `CommitNext`.
+template <class ByHand, OffsetStore& (*store)()>
+Comparison Commits(std::string name, int count, const char* raw_does, const char* server) {
+  const Body raw = [](benchmark::State& state) {
+    const auto positions = static_cast<int>(state.range(0));
+    auto& by_hand = Once<ByHand>(positions);
+    for (auto _ : state) by_hand.CommitNext();
+    state.SetItemsProcessed(state.iterations() * positions);
+  };
+  const Body ours = [](benchmark::State& state) { CommitLoop(state, store()); };
+  return {.name = std::move(name),
+          .items = "positions",
+          .raw_does = raw_does,
+          .raw = raw,
+          .ours = ours,
+          .argument = count,
+          .server = server};
 }
 
 /// A group of `count` positions, which is read only.

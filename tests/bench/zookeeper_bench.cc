@@ -141,17 +141,6 @@ class ByHand {
   std::int64_t position_ = 0;
 };
 
-void RawCommit(benchmark::State& state) {
-  const auto count = static_cast<int>(state.range(0));
-  auto& raw = Once<ByHand>(count);
-  for (auto _ : state) raw.CommitNext();
-  state.SetItemsProcessed(state.iterations() * count);
-}
-
-void OurCommit(benchmark::State& state) {
-  CommitLoop(state, Store());
-}
-
 /// What a user keeps of a partition.
 struct Copied {
   Window* window = nullptr;
@@ -211,25 +200,17 @@ void OurFetch(benchmark::State& state) {
   FetchLoop(state, Store(), true);
 }
 
-Comparison Commits(const std::string& name, int count, const char* raw_does) {
-  return {.name = name,
-          .items = "positions",
-          .raw_does = raw_does,
-          .raw = RawCommit,
-          .ours = OurCommit,
-          .argument = count,
-          .server = kServer};
-}
-
-const PairOf kOne(Commits(
+const PairOf kOne(Commits<ByHand, Store>(
     "zookeeper: commit of 1",
     1,
     "C client: one `zoo_amulti` that sets the same two nodes to the same bytes, on the versions "
-    "that it remembers"));
-const PairOf kThousand(
-    Commits("zookeeper: commit of 1,000",
-            1000,
-            "C client: two `zoo_amulti` of 1,000 such sets each, both under way at once"));
+    "that it remembers",
+    kServer));
+const PairOf kThousand(Commits<ByHand, Store>(
+    "zookeeper: commit of 1,000",
+    1000,
+    "C client: two `zoo_amulti` of 1,000 such sets each, both under way at once",
+    kServer));
 const PairOf kFetch(
     {.name = "zookeeper: fetch 10,000 by name",
      .items = "positions",

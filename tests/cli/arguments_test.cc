@@ -63,6 +63,22 @@ TEST_CASE("a word that nobody takes is named, with the nearest that somebody doe
   says({"groups", "memory:", "--pin=1234"}, "'--pin' is no option");
   says({"groups", "memory:", "more"}, "'more' is one argument too many for groups");
   says({"get", "memory:"}, "GROUP is required");
+  says({"get", "memory:", "--", "g", "--topic", "t"},
+       "'t' is one argument too many for get: all that stands behind '--' are names");
+}
+
+TEST_CASE("a long name is cut in a line for people, and what stands around it stays") {
+  const std::string name(60000, 'n');
+  const Ran ran = Offsetctl({"get", "memory:", name});
+  CHECK(ran.code == 0);
+  CHECK(IsOneComplaint(ran.err));
+  CHECK(ran.err.size() < 1000);
+  CHECK(ran.ErrHas("nothing is stored for group 'nnn"));
+  CHECK(ran.ErrHas("bytes more) there\n"));
+  std::string umlauts;
+  for (int i = 0; i < 300; ++i) umlauts += "\u00e4";
+  CHECK(Offsetctl({"get", "memory:", umlauts}).ErrHas("\u00e4...("));
+  CHECK(Offsetctl({"get", "memory:", "n" + umlauts}).ErrHas("\u00e4...("));
 }
 
 TEST_CASE("a number that does not fit is told as such") {

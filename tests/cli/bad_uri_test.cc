@@ -51,6 +51,16 @@ TEST_CASE("an unknown scheme lists those there are, and an unknown key the neare
   CHECK(Offsetctl({"groups", "file://" + folder.path().string() + "/f?synk=never"}).ErrHas("sync"));
 }
 
+TEST_CASE("where a password is taken, the keys of its place are among the known ones") {
+  for (const char* uri : {"redis://h", "postgresql://h/d", "zookeeper://h/c", "kafka://h"}) {
+    CAPTURE(uri);
+    const Ran ran = Offsetctl({"groups", uri + std::string("?passwrod-file=/x")});
+    CHECK(ran.code == 2);
+    CHECK(ran.ErrHas("did you mean 'password-file'? (known: password-file, password-env, "));
+  }
+  CHECK_FALSE(Offsetctl({"groups", "sqlite:///x.db?x=1"}).ErrHas("password"));
+}
+
 TEST_CASE("what is wrong with opening a store names it and the operation") {
   const TempDir folder;
   const std::string uri = "file://" + (folder / "none").string();
@@ -81,9 +91,12 @@ TEST_CASE("no secret of a URI is ever printed, whatever goes wrong with it") {
         Words{"get", "file://u:" + secret + "@h/x", "g"},
         Words{"groups", "redis://h?password-env=" + secret},
         Words{"groups", "file:///tmp/x?password-env=" + secret},
+        Words{"groups", "redis://h?password-file=" + secret},
+        Words{"groups", "dual:?primary=memory:&secondary=redis://h?password-file=" + secret},
         Words{"groups", "memory:", "--password=" + secret},
         Words{"consume", "--config", "/nonexistent", "--set", "sasl.password=" + secret},
         Words{"consume", "--config", "/nonexistent", "--set", "sasl.password " + secret},
+        Words{"demo", "--brokers", "user:" + secret + "@host"},
         Words{"demo", "--store", "redis://user:" + secret + "@host/0"}}) {
     CAPTURE(words.front());
     const Ran ran = Offsetctl(words);

@@ -53,6 +53,15 @@ TEST_CASE("an error of opening is the check that it answers") {
   CHECK(check(ErrorCode::kCorrupt) == "contents");
 }
 
+TEST_CASE("an error of opening comes with what to do") {
+  const auto advice = [](ErrorCode code) { return Diagnose(Broken(code), {}).front().advice; };
+  CHECK(advice(ErrorCode::kUnavailable).find("server runs") != std::string::npos);
+  CHECK(advice(ErrorCode::kConfigInvalid).find("correct the URI") != std::string::npos);
+  CHECK(advice(ErrorCode::kPermissionDenied).find("docs/backends") != std::string::npos);
+  CHECK_FALSE(advice(ErrorCode::kUnsupported).empty());
+  CHECK_FALSE(advice(ErrorCode::kCorrupt).empty());
+}
+
 TEST_CASE("the guarantee says what is lost and who can still write") {
   StoreInfo info;
   info.capabilities.fenced_commits = true;

@@ -45,6 +45,21 @@ TEST_CASE("set writes where nothing was stored, moves either way, and says so") 
   CHECK(std::get<Entry>(reads->front().slot).position == Position(5));
 }
 
+TEST_CASE("what was written below the declared durability is told") {
+  Outcome fine;
+  fine.at = {"t", 0};
+  fine.code = OutcomeCode::kApplied;
+  Outcome weak = fine;
+  weak.at.partition = 1;
+  weak.code = OutcomeCode::kAppliedBelowDurability;
+  weak.error = MakeError(ErrorCode::kUnavailable, "0 of 1 replicas");
+  CHECK(BelowDurability({fine}).empty());
+  const std::string text = BelowDurability({fine, weak});
+  CHECK(text.starts_with("1 of 2 partitions were changed below the declared durability: t[1]: "));
+  CHECK(text.find("0 of 1 replicas") != std::string::npos);
+  CHECK(Shortfall({fine, weak}).empty());
+}
+
 TEST_CASE("a position that moved since the plan is a conflict, and nothing is written") {
   const auto store = NewStore();
   REQUIRE(SetOne(*store, 100).Ok());

@@ -5,7 +5,9 @@
 #include <doctest/doctest.h>
 
 #include <cstdlib>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "demo/kafka.h"
 #include "offsetstore/types.h"
@@ -105,6 +107,7 @@ TEST_CASE("a topic that does not exist, and a login that is refused, are told") 
   CHECK(missing.code != 0);
   CHECK(IsOneComplaint(missing.err));
   CHECK(missing.ErrHas(kafka.topic + "-missing"));
+  CHECK_FALSE(missing.ErrHas("keeps positions"));
   const std::string sasl = Environment("OFFSETSTORE_TEST_KAFKA_SASL");
   const std::string secret = "wrong-" + kafka.topic;
   const Ran refused = Offsetctl({"consume",
@@ -125,6 +128,31 @@ TEST_CASE("a topic that does not exist, and a login that is refused, are told") 
   INFO(refused.err);
   CHECK(refused.code == 8);
   CHECK_FALSE(refused.ErrHas(secret));
+}
+
+TEST_CASE("doctor looks at real brokers") {
+  const Kafka kafka;
+  // The first commit makes `__consumer_offsets`, which this one broker keeps once.
+  REQUIRE(Offsetctl({"set", kafka.uri, kafka.topic, kafka.topic + ":0=1", "--execute"}).code == 0);
+  const Ran ran = Offsetctl({"doctor", kafka.uri, "--output", "json"});
+  INFO(ran.out << ran.err);
+  CHECK(ran.code == 6);
+  const auto json = nlohmann::json::parse(ran.out);
+  CHECK(json["healthy"] == false);
+  CHECK(json["stores"][0]["scheme"] == "kafka");
+  CHECK_FALSE(json["stores"][0]["store_id"].get<std::string>().empty());
+  std::map<std::string, std::string> results;
+  for (const auto& row : json["checks"]) results[row["check"]] = row["result"];
+  CHECK(results["connection"] == "ok");
+  CHECK(results["version"] == "ok");
+  CHECK(results["rights"] == "unknown");
+  CHECK(results["replicas"] == "warning");
+  CHECK(results["retention"] == "unknown");
+  CHECK(results["guarantee"] == "ok");
+  CHECK(Offsetctl({"groups", kafka.uri}).OutHas(kafka.topic));
+  const Ran away = Offsetctl({"doctor", "kafka://127.0.0.1:9", "--timeout", "3s"});
+  CHECK(away.code == 5);
+  CHECK(away.OutHas("-> see that the server runs"));
 }
 
 TEST_CASE("the demo runs on real brokers") {

@@ -89,6 +89,8 @@ TEST_CASE("looking at a store that is not there is an error, and makes none") {
       const Ran ran = Offsetctl(words);
       CHECK(ran.code == 2);
       CHECK(IsOneComplaint(ran.err));
+      CHECK(ran.ErrHas("[uri=" + uri + "]"));
+      CHECK_FALSE(ran.ErrHas("create="));
     }
   }
   CHECK(std::filesystem::is_empty(folder.path()));
@@ -135,13 +137,18 @@ TEST_CASE("delete removes a group, a topic, or single partitions") {
             0);
     CHECK(Offsetctl({"delete", uri, "g", "a:1", "--execute"}).code == 0);
     CHECK(Partitions(uri, "g").size() == 3);
+    for (const char* command : {"get", "delete"}) {
+      const Ran unknown = Offsetctl({command, uri, "g", "nobody"});
+      CHECK(unknown.code == 0);
+      CHECK(unknown.ErrHas("nothing is stored for 'nobody' of group 'g' there"));
+    }
     CHECK(Offsetctl({"delete", uri, "g", "b", "--execute"}).code == 0);
     CHECK(Partitions(uri, "g").size() == 2);
     CHECK(Offsetctl({"delete", uri, "g", "--execute"}).code == 0);
     CHECK(Offsetctl({"groups", uri, "--output", "csv"}).out == "group\n");
     const Ran again = Offsetctl({"delete", uri, "g", "--execute"});
     CHECK(again.code == 0);
-    CHECK(again.ErrHas("nothing is stored"));
+    CHECK(again.ErrHas("nothing is stored for group 'g' there"));
   }
 }
 
@@ -193,6 +200,19 @@ TEST_CASE("a store that keeps nothing beyond the process cannot be changed, and 
     CHECK(ran.out.empty());
     CHECK(IsOneComplaint(ran.err));
     CHECK(ran.ErrHas("keeps nothing beyond this process"));
+  }
+  const TempDir folder;
+  const std::string kept = "file://" + (folder / "store").string();
+  REQUIRE(Offsetctl({"set", kept, "g", "orders:0=5", "--execute"}).code == 0);
+  for (const std::string& dual : {"dual:?primary=" + kept + "&secondary=memory:",
+                                  "dual:?primary=memory:&secondary=" + kept}) {
+    CAPTURE(dual);
+    const Ran ran = Offsetctl({"set", dual, "g", "orders:0=6", "--execute"});
+    CHECK(ran.code == 2);
+    CHECK(IsOneComplaint(ran.err));
+    CHECK(ran.ErrHas("one of the two stores keeps nothing beyond this process"));
+    CHECK(Partitions(kept, "g")[0]["position"] == 5);
+    CHECK(Offsetctl({"get", dual, "g"}).code == 0);
   }
 }
 

@@ -70,7 +70,7 @@ TEST_CASE("a handler that fails ends the run, and its transaction is rolled back
     throws = true;
   }
   Transactor consumer(topic, [&](Database& db, std::span<Record* const> records) -> Status {
-    const Status inserted = Insert(db, records);
+    Status inserted = Insert(db, records);
     if (!once.Now()) return inserted;
     if (throws) throw std::runtime_error("boom");
     return MakeError(ErrorCode::kInternal, "no such customer");
@@ -88,7 +88,7 @@ TEST_CASE("a handler that is tried again gets the same records, and they count o
   topic.config["offsetstore.on.error"] = "retry";
   std::atomic<int> batches = 0;
   Transactor consumer(topic, [&](Database& db, std::span<Record* const> records) -> Status {
-    const Status inserted = Insert(db, records);
+    Status inserted = Insert(db, records);
     return ++batches % 3 == 0 ? MakeError(ErrorCode::kInternal, "try again") : inserted;
   });
   CHECK_MESSAGE(Eventually([&] { return topic.IsDoneOnce(); }), consumer.events().Text());
@@ -102,7 +102,7 @@ void CheckEndedByHandler(const std::function<void(Database&)>& meddle) {
   const OnceTopic topic(2);
   Once once;
   Transactor consumer(topic, [&](Database& db, std::span<Record* const> records) -> Status {
-    const Status inserted = Insert(db, records);
+    Status inserted = Insert(db, records);
     if (once.Now()) meddle(db);
     return inserted;
   });

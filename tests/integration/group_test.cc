@@ -138,9 +138,9 @@ TEST_CASE("a commit that the group's next epoch overtakes is no fence, under the
     CHECK_MESSAGE(other->events().Count(EventKind::kFenced) == 0, other->events().Text());
   }
   CHECK_MESSAGE(first.events().Count(EventKind::kFenced) == 0, first.events().Text());
-  for (auto& [at, offsets] : all) {
-    std::ranges::sort(offsets);
-    CHECK_MESSAGE(offsets == Sequence(0, filled), ToString(at) << ": " << events);
+  for (auto& handled : all) {
+    std::ranges::sort(handled.second);
+    CHECK_MESSAGE(handled.second == Sequence(0, filled), ToString(handled.first) << ": " << events);
   }
 }
 

@@ -13,6 +13,7 @@ namespace {
 using Effect = Fault::Effect;
 
 constexpr Duration kLateBound = std::chrono::seconds(10);
+constexpr Duration kGateBound = std::chrono::minutes(1);
 
 Fault Make(Effect effect, std::vector<TopicPartition> only) {
   Fault fault;
@@ -90,7 +91,7 @@ void Gate::Pass() {
   std::unique_lock lock(mutex_);
   ++arrivals_;
   changed_.notify_all();
-  changed_.wait(lock, [this] { return open_; });
+  changed_.wait_for(lock, kGateBound, [this] { return open_; });
 }
 
 void Gate::Open() {

@@ -17,7 +17,8 @@
 
 namespace offsetstore::testing {
 
-/// A door at which calls stop until a test opens it.
+/// A door at which calls stop until a test opens it; for a minute at most, so that a test that
+/// failed before it did so ends.
 class Gate {
  public:
   void Pass();

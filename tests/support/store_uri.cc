@@ -3,11 +3,11 @@
 #include "store_uri.h"
 
 #include <cctype>
-#include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
 
 #include "offsetstore/types.h"
+#include "skip.h"
 
 namespace offsetstore::testing {
 
@@ -22,11 +22,7 @@ std::string SharedServer(const std::string& store) {
   }
   const char* address = std::getenv(variable.c_str());
   if (address != nullptr && *address != '\0') return address;
-  std::fprintf(stderr,
-               "SKIPPED: %s is not set; tests/services/%s.sh start DIR starts one\n",
-               variable.c_str(),
-               store.c_str());
-  std::_Exit(77);
+  Skip(variable + " is not set; tests/services/" + store + ".sh start DIR starts one");
 }
 
 std::string FreshUri(const std::string& store, const std::string& server) {

@@ -41,7 +41,11 @@ Ending EndingOf(const Error& error) {
 }
 
 void Note(const Outcome& outcome, Operation& operation) {
-  if (outcome.Ok()) {
+  if (outcome.code == OutcomeCode::kAlreadyApplied && operation.act == Act::kRemove) {
+    // By another one: a removal is sent once.
+    operation.end = Ending::kRefused;
+    operation.found = kAbsent;
+  } else if (outcome.Ok()) {
     operation.end = Ending::kApplied;
   } else if (outcome.code == OutcomeCode::kFenced) {
     operation.end = Ending::kRefused;

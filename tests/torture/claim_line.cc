@@ -11,8 +11,7 @@ namespace {
 /// The counter that it made; 0: none, or not known.
 std::uint64_t Made(const Operation& one) {
   if (one.end != Ending::kApplied) return 0;
-  if (one.act == Act::kSet) return one.counter + 1;
-  return one.granted;
+  return TakesNext(one) ? one.counter + 1 : one.granted;
 }
 
 template <class Compare>
@@ -29,7 +28,7 @@ void Note(std::map<std::uint64_t, std::int64_t>& times,
 ClaimLine::ClaimLine(const Operations& operations, Sentences& violations)
     : operations_(operations), violations_(violations) {
   for (const Operation* one : operations_) {
-    if (Claims(*one) || one->act == Act::kSet) by_tag_[one->tag] = one;
+    if (Claims(*one) || TakesNext(*one)) by_tag_[one->tag] = one;
     if (one->act != Act::kRelease || !MayCount(*one)) continue;
     Note(released_after_, one->counter, one->start, std::less<>());
     Note(released_before_, one->counter, one->ended, std::less<>());
@@ -62,7 +61,7 @@ void ClaimLine::CheckSeen(const Operation& one) {
   const Operation& claim = *found->second;
   if (!MayCount(claim)) {
     violations_.push_back(ToString(claim) + " is seen by " + ToString(one));
-  } else if (claim.act == Act::kSet && one.seen != claim.counter + 1) {
+  } else if (TakesNext(claim) && one.seen != claim.counter + 1) {
     violations_.push_back(ToString(claim) + " did not take the next counter, says " +
                           ToString(one));
   } else if (claim.start > one.ended) {
@@ -79,7 +78,7 @@ void ClaimLine::CheckGranted(const Operation& claim) const {
   }
   if (claim.act != Act::kPoliteClaim || claim.seen == 0) return;
   const auto before = by_tag_.find(claim.seen_by);
-  if (before == by_tag_.end() || before->second->act == Act::kSet) return;
+  if (before == by_tag_.end() || TakesNext(*before->second)) return;
   const auto released = released_after_.find(claim.seen);
   if (released == released_after_.end() || released->second > claim.ended) {
     violations_.push_back("took a claim that was held: " + ToString(claim));

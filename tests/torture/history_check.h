@@ -4,8 +4,9 @@
 // Decides from what processes wrote down, and from nothing else, whether their store forked or lost
 // an update.
 //
-// Every position is written by one call only, and every write says which position it followed. So
-// the writes that took effect must form one chain from absent on, in which
+// Every position is written by one call only, and every write says which position it followed; a
+// removal writes a tombstone. So the writes that took effect must form one chain from absent on, in
+// which
 //   - no position is followed twice: that would be a lost update, or two owners at once;
 //   - what a call wrote stands behind what had ended before it began;
 //   - what an answer shows is not older than what was acknowledged before the question;

@@ -77,13 +77,15 @@ void Report(const std::string& name, Counts counts, int kills) {
     return sum;
   };
   std::printf(
-      "%-24s killed %d  applied: %d claims, %d commits, %d sets, %d of all  refused %d  failed %d  "
-      "in doubt %d\n",
+      "%-24s killed %d  applied: %d claims, %d commits, %d sets, %d removes, %d of all  refused %d "
+      " "
+      "failed %d  in doubt %d\n",
       name.c_str(),
       kills,
       counts[{Act::kClaim, Ending::kApplied}] + counts[{Act::kPoliteClaim, Ending::kApplied}],
       counts[{Act::kCommit, Ending::kApplied}],
       counts[{Act::kSet, Ending::kApplied}],
+      counts[{Act::kRemove, Ending::kApplied}],
       all(Ending::kApplied),
       all(Ending::kRefused),
       all(Ending::kFailed),
@@ -99,6 +101,7 @@ bool IsRich(const std::vector<Operation>& history) {
                         Act::kCommit,
                         Act::kFreeCommit,
                         Act::kSet,
+                        Act::kRemove,
                         Act::kRelease,
                         Act::kRead}) {
     if (counts[{act, Ending::kApplied}] == 0) return false;

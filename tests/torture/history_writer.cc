@@ -244,7 +244,8 @@ void HistoryWriter::MoveAsOperator(int partition) {
   const Operation& read = call.operations.front();
   if (read.end != Ending::kApplied || read.found == kUntold) return;
   if (read.seen == 0 || (read.seen_released && Chance(50))) return CommitFree(read);
-  Set(read, answers->front().claim->token);
+  const ClaimToken& seen = answers->front().claim->token;
+  Chance(30) ? Remove(read, seen) : Set(read, seen);
 }
 
 void HistoryWriter::CommitFree(const Operation& read) {
@@ -272,6 +273,18 @@ void HistoryWriter::Set(const Operation& read, const ClaimToken& seen) {
   move.expect = seen;
   move.from = FromOf(read.found);
   Commit(call, {&move, 1}, Named(call.tag, Owner::Kind::kOperator));
+}
+
+void HistoryWriter::Remove(const Operation& read, const ClaimToken& seen) {
+  Call call{NextTag(), {}};
+  Operation& one = Add(call, Act::kRemove, read.partition);
+  one.counter = seen.counter;
+  one.from = read.found;
+  one.to = Tombstone(call.tag);
+  const Removal removal{At(read.partition), seen, FromOf(read.found)};
+  const Owner by = Named(call.tag, Owner::Kind::kOperator);
+  Begin(call);
+  End(store_.Remove(role_.group, {&removal, 1}, by, Deadline::After(kBound)), call);
 }
 
 }  // namespace offsetstore::testing

@@ -27,10 +27,10 @@ class HistoryFile {
   int fd_;
 };
 
-/// One process of many on one group: claims, commits, releases, sets, as its dice say. It follows
-/// the rules of the session: under a claim it knows where it stands, and what was in doubt is
-/// settled by a conditional claim before it goes on. Besides it tries what must not work: commits
-/// under claims that it lost.
+/// One process of many on one group: claims, commits, releases, sets, removes, as its dice say. It
+/// follows the rules of the session: under a claim it knows where it stands, and what was in doubt
+/// is settled by a conditional claim before it goes on. Besides it tries what must not work:
+/// commits under claims that it lost.
 class HistoryWriter {
  public:
   struct Role {
@@ -67,10 +67,11 @@ class HistoryWriter {
   void CommitLost();
   void ReleaseHeld();
   void ClaimSome();
-  /// A set, or a commit where nobody holds it.
+  /// A set or a removal, or a commit where nobody holds it.
   void MoveAsOperator(int partition);
   void CommitFree(const Operation& read);
   void Set(const Operation& read, const ClaimToken& seen);
+  void Remove(const Operation& read, const ClaimToken& seen);
 
   /// Claims after exactly this one, until the answer is not in doubt.
   void Settle(int partition, ClaimToken mine);

@@ -14,8 +14,8 @@
 namespace offsetstore::testing {
 namespace {
 
-constexpr std::array<std::string_view, 7> kActs = {
-    "claim", "polite-claim", "commit", "free-commit", "set", "release", "read"};
+constexpr std::array<std::string_view, 8> kActs = {
+    "claim", "polite-claim", "commit", "free-commit", "set", "remove", "release", "read"};
 constexpr std::array<std::string_view, 4> kEnds = {"applied", "refused", "failed", "doubt"};
 
 template <class Enum, std::size_t n>
@@ -26,6 +26,7 @@ Enum Parse(const std::array<std::string_view, n>& names, const std::string& name
 }
 
 std::string Show(std::int64_t position) {
+  if (position <= -kTags) return "removed by " + std::to_string(TagIn(position));
   return position == kAbsent ? "absent" : std::to_string(position);
 }
 

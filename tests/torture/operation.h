@@ -21,7 +21,11 @@ using Tag = std::int64_t;
 constexpr Tag kCallsOfProcess = 1'000'000;
 constexpr std::int64_t kTags = 1'000 * kCallsOfProcess;
 [[nodiscard]] constexpr Tag TagIn(std::int64_t position) noexcept {
-  return position % kTags;
+  return position < 0 ? -(position % kTags) : position % kTags;
+}
+/// What a removal stores instead of a position. A store shows it as absent.
+[[nodiscard]] constexpr std::int64_t Tombstone(Tag tag) noexcept {
+  return -kTags - tag;
 }
 
 constexpr std::int64_t kAbsent = -1;
@@ -35,6 +39,7 @@ enum class Act : std::uint8_t {
   kCommit,       ///< Under the claim `counter`.
   kFreeCommit,   ///< Without a claim.
   kSet,          ///< The operator's, after exactly the claim `counter`.
+  kRemove,       ///< As `kSet`, to a tombstone. Refused, with `found` absent: nothing was there.
   kRelease,      ///< Of the claim `counter`.
   kRead,
 };

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The offsetstore authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The two halves of the decision, for one partition: see history_check.h.
+// The parts of the decision, for one partition: see history_check.h.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +20,12 @@ using Operations = std::vector<const Operation*>;
 using Sentences = std::vector<std::string>;
 
 [[nodiscard]] inline bool Writes(const Operation& one) {
-  return one.act == Act::kCommit || one.act == Act::kFreeCommit || one.act == Act::kSet;
+  return one.act == Act::kCommit || one.act == Act::kFreeCommit || one.act == Act::kSet ||
+         one.act == Act::kRemove;
+}
+/// An operator's write, which takes the next counter.
+[[nodiscard]] inline bool TakesNext(const Operation& one) {
+  return one.act == Act::kSet || one.act == Act::kRemove;
 }
 [[nodiscard]] inline bool Claims(const Operation& one) {
   return one.act == Act::kClaim || one.act == Act::kPoliteClaim;
@@ -31,6 +36,12 @@ using Sentences = std::vector<std::string>;
 }
 /// The claim under which a write stands; none: under no claim.
 [[nodiscard]] std::optional<std::uint64_t> EpochOf(const Operation& write);
+
+/// The operations, in which each absence names the removal that made it, and a read behind a
+/// removal shows what the store hides of it. `removed`: the removals that took effect, whatever
+/// they were told.
+[[nodiscard]] std::vector<Operation> WithTombstones(const Operations& operations,
+                                                    const std::set<Tag>& removed);
 
 /// The positions of one partition, in the order in which they were stored.
 class PositionChain {

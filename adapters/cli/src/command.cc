@@ -20,42 +20,15 @@ namespace {
 
 /// The URIs that stand in one: its own, or those of a dual's two stores. Fewer where one is
 /// wrong: opening it says what.
-struct Leg {
-  std::string text;
-  Uri uri;
-};
-std::vector<Leg> LegsOf(const Uri& uri, const std::string& text) {
-  if (uri.scheme != kDualScheme) return {{text, uri}};
+std::vector<Uri> LegsOf(const Uri& uri) {
+  if (uri.scheme != kDualScheme) return {uri};
   const Result<DualUris> dual = ReadDualUri(uri);
   if (!dual) return {};
-  std::vector<Leg> legs;
+  std::vector<Uri> legs;
   for (const std::string& leg : {dual->primary, dual->secondary}) {
-    if (Result<Uri> parsed = ParseUri(leg)) legs.push_back({leg, *std::move(parsed)});
+    if (Result<Uri> parsed = ParseUri(leg)) legs.push_back(*std::move(parsed));
   }
   return legs;
-}
-
-bool IsMadeByOpening(const BackendRegistry& registry, const std::string& scheme) {
-  return std::ranges::any_of(registry.backends(), [&](const BackendInfo& backend) {
-    return backend.made_by_opening &&
-           std::ranges::find(backend.schemes, scheme) != backend.schemes.end();
-  });
-}
-
-/// The URI with `create=false`, for the stores that are made by opening them.
-std::string WithoutMaking(const BackendRegistry& registry,
-                          const Uri& uri,
-                          const std::string& text) {
-  if (uri.scheme == kDualScheme) {
-    const std::vector<Leg> legs = LegsOf(uri, text);
-    Result<DualUris> dual = ReadDualUri(uri);
-    if (legs.size() != 2 || !dual) return text;
-    dual->primary = WithoutMaking(registry, legs[0].uri, legs[0].text);
-    dual->secondary = WithoutMaking(registry, legs[1].uri, legs[1].text);
-    return ToText(*dual);
-  }
-  if (!IsMadeByOpening(registry, uri.scheme) || uri.query.contains("create")) return text;
-  return text + (text.find('?') == std::string::npos ? "?" : "&") + "create=false";
 }
 
 }  // namespace
@@ -141,15 +114,13 @@ Result<std::unique_ptr<OffsetStore>> Open(const BackendRegistry& registry,
                                           Purpose purpose,
                                           Deadline deadline) {
   OS_ASSIGN_OR_RETURN(const Uri uri, ParseUri(arguments.uri));
-  const std::vector<Leg> legs = LegsOf(uri, arguments.uri);
-  if (std::ranges::any_of(legs, [](const Leg& leg) { return leg.uri.password_in_uri; })) {
+  if (std::ranges::any_of(LegsOf(uri), [](const Uri& leg) { return leg.password_in_uri; })) {
     WarnOfPassword();
   }
-  const std::string text =
-      purpose == Purpose::kLook ? WithoutMaking(registry, uri, arguments.uri) : arguments.uri;
   OpenOptions options;
+  options.make = purpose == Purpose::kChange;
   options.on_drift = [](const Drift& drift) { Complain("drift: " + ToString(drift)); };
-  return OpenStore(registry, text, options, deadline);
+  return OpenStore(registry, arguments.uri, options, deadline);
 }
 
 ExitCode Finish(const Report& report,

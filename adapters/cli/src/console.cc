@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdlib>
@@ -19,6 +20,29 @@ namespace {
 constexpr std::string_view kClearLine = "\r\033[K";
 
 std::atomic<bool> status_shown = false;
+
+/// `text` cut to `most` bytes, not within a character, with how much is left out.
+std::string Cut(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return std::string(text);
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80U) --most;
+  return std::string(text.substr(0, most)) + "...(" + std::to_string(text.size() - most) +
+         " bytes more)";
+}
+
+/// A name may have 64 KiB: of that a line for people shows the start. What stands around it stays.
+std::string Readable(std::string_view text) {
+  constexpr std::size_t kLongestWord = 500;
+  constexpr std::size_t kLongestLine = 4000;
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t word = std::min(text.find(' '), text.size());
+    const std::size_t blanks = std::min(text.find_first_not_of(' ', word), text.size());
+    out += Cut(text.substr(0, word), kLongestWord);
+    out += text.substr(word, blanks - word);
+    text.remove_prefix(blanks);
+  }
+  return Cut(out, kLongestLine);
+}
 
 }  // namespace
 
@@ -49,7 +73,8 @@ void ShowStatus(std::string_view text) noexcept {
 
 void Complain(std::string_view text) noexcept {
   const std::string_view clear = status_shown.exchange(false) ? kClearLine : std::string_view();
-  const std::string line = std::string(clear) + "offsetctl: " + Printable(Redacted(text)) + "\n";
+  const std::string line =
+      std::string(clear) + "offsetctl: " + Readable(Printable(Redacted(text))) + "\n";
   static_cast<void>(WriteFully(STDERR_FILENO, line));
 }
 

@@ -18,7 +18,12 @@ ExitCode RunDelete(const BackendRegistry& registry, const DeleteArguments& argum
   const Result<Selection> selection = arguments.target.ToSelection();
   if (!selection) return Fail(selection.error());
   return RunWrite(registry, arguments.write, [&](OffsetStore& store, Deadline deadline) {
-    return PlanRemoval(store, arguments.write.group, *selection, deadline);
+    Result<Plan> plan = PlanRemoval(store, arguments.write.group, *selection, deadline);
+    if (plan && plan->seen.empty()) {
+      const std::string what = arguments.target.Of(arguments.write.group);
+      Complain("note: nothing is stored for " + what + " there");
+    }
+    return plan;
   });
 }
 

@@ -101,8 +101,16 @@ ExitCode Judge(const DemoArguments& arguments, const Scene& scene, const Compari
   return ExitCode::kVerification;
 }
 
+Status CheckBrokers(const std::string& brokers) {
+  // Brokers have no user: what stands before an `@` may be a password, so it is not repeated.
+  if (brokers.find('@') == std::string::npos) return {};
+  return MakeError(ErrorCode::kInvalidArgument,
+                   "--brokers: write HOST:PORT,... without user and password");
+}
+
 /// Fails early where the store cannot do what the demo shows.
 Status CheckSettings(const BackendRegistry& registry, const DemoSettings& settings) {
+  OS_RETURN_IF_ERROR(CheckBrokers(settings.brokers));
   if (settings.brokers.empty() &&
       settings.records > kMockKeeps * static_cast<std::uint64_t>(settings.partitions)) {
     return MakeError(ErrorCode::kInvalidArgument,

@@ -29,6 +29,25 @@ std::string CheckOf(ErrorCode code) {
   }
 }
 
+/// What to do about an error of opening, beside what its text says.
+std::string AdviceOn(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalidArgument:
+    case ErrorCode::kConfigInvalid:
+      return "correct the URI, or make what it names first: looking makes nothing";
+    case ErrorCode::kUnavailable:
+    case ErrorCode::kDeadlineExceeded:
+      return "see that the server runs and that host and port are right; --timeout gives it longer";
+    case ErrorCode::kPermissionDenied:
+      return "correct user and password, or give the user the rights that the page of this kind of "
+             "store lists (docs/backends)";
+    case ErrorCode::kUnsupported:
+      return "use what the page of this kind of store names as supported (docs/backends)";
+    default:
+      return "stop its consumers and bring back a copy that is sound, or name another store";
+  }
+}
+
 Finding Connected(const StoreInfo& info) {
   std::string detail = info.scheme + " " + info.endpoint;
   if (!info.space.empty()) detail += ", space '" + Printable(info.space) + "'";
@@ -81,7 +100,7 @@ void AddToTable(const Finding& finding, const std::string& store, Report& report
 std::vector<Finding> Diagnose(const Patient& patient, const Demand& demand) {
   if (!patient.found) {
     const Error& error = patient.found.error();
-    return {{CheckOf(error.code), Grade::kFailed, Redacted(ToString(error)), {}}};
+    return {{CheckOf(error.code), Grade::kFailed, Redacted(ToString(error)), AdviceOn(error.code)}};
   }
   const StoreInfo& info = patient.found->info;
   std::vector<Finding> findings = {Connected(info)};

@@ -42,7 +42,9 @@ ExitCode RunGet(const BackendRegistry& registry, const GetArguments& arguments) 
   report.rows_name = "partitions";
   report.columns = ReadColumns();
   for (const Read& read : *reads) report.rows.push_back(ReadRow(arguments.group, read));
-  if (reads->empty()) Complain("note: nothing is stored for group '" + arguments.group + "' there");
+  if (reads->empty()) {
+    Complain("note: nothing is stored for " + arguments.target.Of(arguments.group) + " there");
+  }
   return Finish(report, arguments.store, **store, CodeOf(*reads));
 }
 

@@ -194,4 +194,16 @@ std::string Shortfall(const std::vector<Outcome>& outcomes) {
          " partitions were not changed: " + ToString(named.at) + ": " + Explain(named);
 }
 
+std::string BelowDurability(const std::vector<Outcome>& outcomes) {
+  const auto below = [](const Outcome& outcome) {
+    return outcome.code == OutcomeCode::kAppliedBelowDurability;
+  };
+  const auto first = std::find_if(outcomes.begin(), outcomes.end(), below);
+  if (first == outcomes.end()) return {};
+  return std::to_string(std::count_if(first, outcomes.end(), below)) + " of " +
+         std::to_string(outcomes.size()) +
+         " partitions were changed below the declared durability: " + ToString(first->at) + ": " +
+         Explain(*first);
+}
+
 }  // namespace offsetstore::cli

@@ -47,4 +47,7 @@ struct Plan {
 /// One line for standard error about what was not done; empty where everything was.
 [[nodiscard]] std::string Shortfall(const std::vector<Outcome>& outcomes);
 
+/// One line about what was done and is less safe than the store declares; empty where nothing is.
+[[nodiscard]] std::string BelowDurability(const std::vector<Outcome>& outcomes);
+
 }  // namespace offsetstore::cli

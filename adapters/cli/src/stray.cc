@@ -62,6 +62,11 @@ std::string UnknownOption(const CLI::App& app, const std::string& word) {
   return text;
 }
 
+std::string TooManyNames(const CLI::App& app, const Words& behind) {
+  return "'" + behind.back() + "' is one argument too many for " + app.get_name() +
+         ": all that stands behind '--' are names, so options come before it";
+}
+
 }  // namespace
 
 std::string ExplainStray(const CLI::App& app) {
@@ -71,8 +76,11 @@ std::string ExplainStray(const CLI::App& app) {
   for (const CLI::App* level : levels) {
     const Words strays = level->remaining();
     if (strays.empty()) continue;
-    const auto option = std::find_if(strays.begin(), strays.end(), IsOption);
-    if (option != strays.end()) return UnknownOption(*level, *option);
+    // Behind `--` stand names, whatever they begin with.
+    const auto names = std::find(strays.begin(), strays.end(), "--");
+    const auto option = std::find_if(strays.begin(), names, IsOption);
+    if (option != names) return UnknownOption(*level, *option);
+    if (names == strays.begin()) return TooManyNames(*level, strays);
     if (commands.empty()) return UnknownCommand(app, strays.front());
     return "'" + strays.front() + "' is one argument too many for " + level->get_name();
   }

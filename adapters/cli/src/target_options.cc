@@ -22,6 +22,12 @@ Result<Selection> TargetOptions::ToSelection() const {
   return target.ToSelection();
 }
 
+std::string TargetOptions::Of(std::string_view group) const {
+  const std::string whole = "group '" + std::string(group) + "'";
+  const std::optional<std::string>& part = text ? text : topic;
+  return part ? "'" + *part + "' of " + whole : whole;
+}
+
 void AddTargetOptions(CLI::App& command, TargetOptions& options) {
   CLI::Option* text = command.add_option_function<std::string>(
       "TOPIC",

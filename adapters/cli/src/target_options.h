@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "offsetstore/result.h"
 #include "offsetstore/store.h"
@@ -22,6 +23,8 @@ struct TargetOptions {
 
   /// What a fetch of it asks for; nothing given = all of the group.
   [[nodiscard]] Result<Selection> ToSelection() const;
+  /// What the user looks for, in words: `group 'g'`, `'orders:3' of group 'g'`.
+  [[nodiscard]] std::string Of(std::string_view group) const;
 };
 
 void AddTargetOptions(CLI::App& command, TargetOptions& options);

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "console.h"
+#include "offsetstore/layers/dual.h"
 #include "signals.h"
 #include "views.h"
 
@@ -43,6 +44,11 @@ ExitCode FinishWrite(const Report& report,
 /// `memory:` and the like: a change would be gone with this process, and so would its meaning.
 Status CheckKeeps(const StoreInfo& info) {
   if (!info.ends_with_process) return {};
+  if (info.scheme == kDualScheme) {
+    return MakeError(ErrorCode::kInvalidArgument,
+                     "one of the two stores keeps nothing beyond this process (" + info.endpoint +
+                         "); name the two that the consumers use");
+  }
   return MakeError(ErrorCode::kInvalidArgument,
                    info.scheme +
                        ": keeps nothing beyond this process, so there is nothing to change; name "
@@ -57,6 +63,9 @@ ExitCode Execute(const Plan& plan,
   const Answers<Outcome> outcomes = Apply(store, plan, deadline);
   if (!outcomes) return Fail(outcomes.error());
   if (const std::string text = Shortfall(*outcomes); !text.empty()) Complain(text);
+  if (const std::string text = BelowDurability(*outcomes); !text.empty()) {
+    Complain("warning: " + text);
+  }
   return FinishWrite(
       ReportOf(plan, *outcomes, arguments, store), arguments, store, ExitCodeOf(*outcomes));
 }
@@ -81,9 +90,6 @@ ExitCode RunWrite(const BackendRegistry& registry,
   if (const Status keeps = CheckKeeps((*store)->Info()); !keeps) return Fail(keeps.error());
   const Result<Plan> plan = planner(**store, deadline);
   if (!plan) return Fail(plan.error());
-  if (plan->seen.empty()) {
-    Complain("note: nothing is stored for group '" + arguments.group + "' there");
-  }
   if (arguments.execute && !plan->seen.empty()) return Execute(*plan, arguments, **store, deadline);
   if (!arguments.execute && !plan->seen.empty()) {
     Complain("note: nothing was changed; add --execute to do this");

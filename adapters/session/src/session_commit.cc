@@ -119,7 +119,8 @@ void SessionImpl::Acknowledge(Held& held, const Pending& pending, const Outcome&
   held.rewinds = false;
   held.tracker->Acknowledge(pending.mark);
   held.last = outcome;
-  last_commit_ = offsetstore::Now();
+  // As the metrics count it: what was applied before may have been so below the durability.
+  if (outcome.code == OutcomeCode::kApplied) last_commit_ = offsetstore::Now();
   // A refused record is asked for again by a move, at which a client lets go of what it queued: so
   // only once nothing is left of what was handed out.
   const std::size_t room = held.tracker->capacity() / (held.refused ? 1 : 2);

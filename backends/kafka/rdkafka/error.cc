@@ -85,12 +85,14 @@ ErrorCode ToCode(rd_kafka_resp_err_t native, Effect effect) {
   return RequestCode(native);
 }
 
-std::string_view Advice(rd_kafka_resp_err_t native) {
+std::string_view Advice(rd_kafka_resp_err_t native, Effect effect) {
   switch (native) {
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-      return "; Kafka keeps positions only of topics and partitions that exist";
+      return effect == Effect::kWrite
+                 ? "; Kafka keeps positions only of topics and partitions that exist"
+                 : "; the brokers have none of that name, or do not show it to this user";
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
       return "; the user needs READ (DELETE to remove) on the group";
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
@@ -115,7 +117,7 @@ Error ToError(rd_kafka_resp_err_t native,
   message += " (";
   message += rd_kafka_err2name(native);
   message += ")";
-  message += Advice(native);
+  message += Advice(native, effect);
   Error error = MakeError(ToCode(native, effect), Redacted(message));
   error.native = native;
   if (IsFenced(native) || native == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS) {

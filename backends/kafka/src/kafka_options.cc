@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "internal/macros.h"
+#include "internal/password_keys.h"
 #include "offsetstore/backends/kafka.h"
 
 namespace offsetstore {
@@ -49,6 +50,7 @@ Result<KafkaOptions> KafkaOptions::FromUri(const Uri& uri) {
   options.user = uri.user;
   options.password = uri.password;
   QueryReader query(uri);
+  internal::KnowPasswordKeys(query);
   const std::string config = query.String("config", "");
   options.connect_timeout = query.Duration("connect-timeout", options.connect_timeout);
   options.admin_delete = query.Bool("admin-delete", false);

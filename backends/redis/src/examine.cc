@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "command.h"
+#include "examine_index.h"
 #include "internal/macros.h"
 #include "link.h"
 #include "names.h"
@@ -74,13 +75,38 @@ Finding RightsFinding(Grade grade, std::string detail, std::string advice = {}) 
   return {std::string(kRightsCheck), grade, std::move(detail), std::move(advice)};
 }
 
+/// The least that a store needs, as docs/backends/redis.md lists it.
+std::string LeastRights(const RedisOptions& options) {
+  std::string rights =
+      "+get +set +hget +hmget +hgetall +hset +zadd +zrem +type +zrangebylex +eval +evalsha";
+  if (options.database != 0) rights += " +select";
+  if (options.replicas > 0) rights += " +wait";
+  return rights;
+}
+
+std::string UserOf(const RedisOptions& options) {
+  return options.user.empty() ? "default" : Printable(options.user);
+}
+
+/// Begins the rule that gives the user what lacks.
+std::string RuleFor(const RedisOptions& options) {
+  return "ACL SETUSER " + UserOf(options) + " ~" + options.prefix + "* ";
+}
+
+/// Adds to an error of opening what a user must be able to do, where a right lacks.
+Error WithLeastRights(Error error, const RedisOptions& options) {
+  if (error.message.find("NOPERM") == std::string::npos) return error;
+  error.message += "; the least that is needed: " + RuleFor(options) + LeastRights(options);
+  return error;
+}
+
 Finding RightsOf(const redisReply& reply, const RedisOptions& options, const ServerFacts& facts) {
-  const std::string user = options.user.empty() ? "default" : Printable(options.user);
-  const std::string rule = "ACL SETUSER " + user + " ~" + options.prefix + "* ";
+  const std::string user = UserOf(options);
+  const std::string rule = RuleFor(options);
   if (IsError(reply)) {
     return RightsFinding(Grade::kFailed,
                          "user " + user + " may not run scripts: " + Printable(TextOf(reply)),
-                         rule + "+eval +evalsha");
+                         rule + LeastRights(options));
   }
   const auto lists = ElementsOf(reply);
   if (lists.size() != 2) {
@@ -102,22 +128,41 @@ Finding RightsOf(const redisReply& reply, const RedisOptions& options, const Ser
   return RightsFinding(Grade::kOk, std::move(detail));
 }
 
-Finding Eviction(const ServerFacts& facts) {
+Finding Eviction(const ServerFacts& facts, const RedisOptions& options) {
   if (facts.policy.empty()) {
     return {"eviction",
             Grade::kUnknown,
             "the user may not read the server's settings (info)",
             "give the user +info +config|get"};
   }
+  const std::string policy = Printable(facts.policy);
   if (MayEvict(facts)) {
     return {"eviction",
-            Grade::kWarning,
-            "the server drops keys when it is full (" + Printable(facts.policy) +
-                ", allow-eviction=true): positions and claims would vanish",
-            "maxmemory-policy noeviction"};
+            options.allow_eviction ? Grade::kWarning : Grade::kFailed,
+            "the server drops keys when it is full (" + policy + "): positions and claims would " +
+                (options.allow_eviction ? "vanish (allow-eviction=true)"
+                                        : "vanish, so no consumer opens a store here"),
+            "maxmemory-policy noeviction, or a volatile- policy"};
   }
-  return {
-      "eviction", Grade::kOk, "no key of ours is dropped (" + Printable(facts.policy) + ")", {}};
+  if (WouldEvict(facts)) {
+    return {"eviction",
+            Grade::kWarning,
+            "with maxmemory the server would drop keys when it is full (" + policy +
+                "); it has no maxmemory now",
+            "maxmemory-policy noeviction, before somebody sets maxmemory"};
+  }
+  return {"eviction", Grade::kOk, "no key of ours is dropped (" + policy + ")", {}};
+}
+
+void AddRequired(const ServerFacts& facts,
+                 const RedisOptions& options,
+                 std::vector<Finding>& findings) {
+  if (IsAsRequired(facts, options)) return;
+  findings.push_back({"require",
+                      Grade::kFailed,
+                      "require=aof-always, and the server's settings are not that (" +
+                          SettingsOf(facts) + "), so no consumer opens a store here",
+                      ToSyncAlways(facts)});
 }
 
 Finding Primary(const ServerFacts& facts) {
@@ -180,9 +225,13 @@ void AddReplicas(std::string_view info,
 Result<Examination> ExamineRedisStore(const RedisOptions& options, Deadline deadline) {
   RedisOptions looking = options;
   looking.create = false;
-  OS_ASSIGN_OR_RETURN(const std::unique_ptr<OffsetStore> store, OpenRedisStore(looking, deadline));
-  Examination examination{store->Info(), {}};
-  OS_RETURN_IF_ERROR(store->Close(deadline));
+  // What opening refuses is a finding here, beside all others.
+  looking.allow_eviction = true;
+  looking.require_aof_always = false;
+  auto store = OpenRedisStore(looking, deadline);
+  if (!store) return WithLeastRights(std::move(store).error(), options);
+  Examination examination{(*store)->Info(), {}};
+  OS_RETURN_IF_ERROR((*store)->Close(deadline));
   OS_ASSIGN_OR_RETURN(const std::unique_ptr<Link> link, MakeLink(looking, deadline));
   OS_ASSIGN_OR_RETURN(const Asked asked, Ask(*link, looking, deadline));
   const std::string version =
@@ -194,7 +243,9 @@ Result<Examination> ExamineRedisStore(const RedisOptions& options, Deadline dead
                       {}});
   findings.push_back(RightsOf(*asked.rights, looking, link->facts));
   findings.push_back(Primary(link->facts));
-  findings.push_back(Eviction(link->facts));
+  findings.push_back(Eviction(link->facts, options));
+  AddRequired(link->facts, options, findings);
+  findings.push_back(ExamineIndex(*link, KeyNames(options.prefix, options.space), deadline));
   if (IsError(*asked.info)) return examination;
   AddMemory(TextOf(*asked.info), findings);
   AddDisk(TextOf(*asked.info), findings);

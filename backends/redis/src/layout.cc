@@ -68,9 +68,10 @@ Result<Layout> FindStore(Link& link, const RedisOptions& options, Deadline deadl
   OS_ASSIGN_OR_RETURN(Reply found, Ask(link, Command{"GET", key}, deadline));
   if (IsNil(*found)) {
     if (!options.create) {
-      return MakeError(ErrorCode::kConfigInvalid,
-                       link.connection->endpoint() + ": there is no store (no key " + key +
-                           "), and create=false; check the number of the database and prefix=");
+      return MakeError(
+          ErrorCode::kConfigInvalid,
+          link.connection->endpoint() + ": there is no store (no key " + key +
+              "), and it is not to be made; check the number of the database and prefix=");
     }
     OS_RETURN_IF_ERROR(MakeStore(link, key, deadline));
     OS_ASSIGN_OR_RETURN(found, Ask(link, Command{"GET", key}, deadline));

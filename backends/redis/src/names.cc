@@ -21,6 +21,16 @@ std::string KeyNames::Hash(std::string_view group) const {
   return start_ + internal::PercentEncode(group) + '}';
 }
 
+std::optional<std::string> KeyNames::GroupOf(std::string_view key) const {
+  if (!key.starts_with(start_) || !key.ends_with('}')) return std::nullopt;
+  key.remove_prefix(start_.size());
+  key.remove_suffix(1);
+  std::optional<std::string> group = internal::PercentDecode(key);
+  // Only what `Hash` writes; the key of another space has a slash here.
+  if (!group || internal::PercentEncode(*group) != key) return std::nullopt;
+  return group;
+}
+
 std::string FieldOf(const TopicPartition& at) {
   return internal::PercentEncode(at.topic) + '/' + std::to_string(at.partition);
 }

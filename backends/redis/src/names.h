@@ -18,6 +18,11 @@ class KeyNames {
 
   /// `<prefix>{<group>}` or `<prefix>{<space>/<group>}`: the braces make all of a group one slot.
   [[nodiscard]] std::string Hash(std::string_view group) const;
+  /// The group whose hash has that key, or none: of another space, or no group's at all.
+  [[nodiscard]] std::optional<std::string> GroupOf(std::string_view key) const;
+  /// Matches the keys of all hashes (`SCAN`), and those of other spaces too. No part of it has a
+  /// meaning of its own in a pattern, but for the star.
+  [[nodiscard]] std::string HashPattern() const { return start_ + "*}"; }
   /// The sorted set of groups that have a position: `<prefix>groups` or `<prefix>groups/<space>`.
   [[nodiscard]] const std::string& index() const noexcept { return index_; }
   /// The key of the store: `<prefix>meta`.

@@ -7,6 +7,7 @@
 
 #include "examine.h"
 #include "internal/macros.h"
+#include "internal/password_keys.h"
 #include "offsetstore/backends/redis.h"
 #include "offsetstore/units.h"
 
@@ -79,6 +80,7 @@ void TakeDurability(QueryReader& query, RedisOptions& options) {
 Result<RedisOptions> RedisOptions::FromUri(const Uri& uri) {
   RedisOptions options;
   QueryReader query(uri);
+  internal::KnowPasswordKeys(query);
   if (uri.scheme == "redis+unix") {
     OS_RETURN_IF_ERROR(TakeSocket(uri, query, options));
   } else {

@@ -52,25 +52,14 @@ bool IsUnknown(const ServerFacts& facts) {
   return *facts.append_only && (facts.appendfsync.empty() || facts.no_fsync_on_rewrite.empty());
 }
 
-std::string SettingsOf(const ServerFacts& facts) {
-  if (IsUnknown(facts)) return "the user may not read them";
-  if (facts.append_only == false) return "appendonly no";
-  std::string text = "appendonly yes, appendfsync " + facts.appendfsync;
-  if (facts.no_fsync_on_rewrite == "yes") text += ", no-appendfsync-on-rewrite yes";
-  return text;
-}
-
 Status CheckRequired(const ServerFacts& facts,
                      const RedisOptions& options,
                      std::string_view endpoint) {
-  if (!options.require_aof_always || SyncsAlways(facts)) return {};
-  if (IsUnknown(facts) && options.assume_aof_always) return {};
-  std::string why = "require=aof-always, and the server's settings are not that (" +
-                    SettingsOf(facts) +
-                    "); set appendonly yes, appendfsync always and "
-                    "no-appendfsync-on-rewrite no";
-  if (IsUnknown(facts)) why += ", and give the user +config|get, or add assume=aof-always";
-  return Refuse(ErrorCode::kConfigInvalid, endpoint, why);
+  if (IsAsRequired(facts, options)) return {};
+  return Refuse(ErrorCode::kConfigInvalid,
+                endpoint,
+                "require=aof-always, and the server's settings are not that (" + SettingsOf(facts) +
+                    "); " + ToSyncAlways(facts));
 }
 
 DurabilityFacts KnownDurability(const ServerFacts& facts) {
@@ -124,8 +113,31 @@ void TakeInfo(std::string_view info, ServerFacts& facts) {
 }
 
 bool MayEvict(const ServerFacts& facts) {
+  return facts.most_memory.value_or(0) > 0 && WouldEvict(facts);
+}
+
+bool WouldEvict(const ServerFacts& facts) {
   // With `volatile-...` only keys that expire are dropped, and ours never do.
-  return facts.most_memory.value_or(0) > 0 && facts.policy.starts_with("allkeys-");
+  return facts.policy.starts_with("allkeys-");
+}
+
+bool IsAsRequired(const ServerFacts& facts, const RedisOptions& options) {
+  if (!options.require_aof_always || SyncsAlways(facts)) return true;
+  return IsUnknown(facts) && options.assume_aof_always;
+}
+
+std::string SettingsOf(const ServerFacts& facts) {
+  if (IsUnknown(facts)) return "the user may not read them";
+  if (facts.append_only == false) return "appendonly no";
+  std::string text = "appendonly yes, appendfsync " + facts.appendfsync;
+  if (facts.no_fsync_on_rewrite == "yes") text += ", no-appendfsync-on-rewrite yes";
+  return text;
+}
+
+std::string ToSyncAlways(const ServerFacts& facts) {
+  std::string text = "set appendonly yes, appendfsync always and no-appendfsync-on-rewrite no";
+  if (IsUnknown(facts)) text += ", and give the user +config|get, or add assume=aof-always";
+  return text;
 }
 
 Status CheckServer(const ServerFacts& facts,

@@ -34,6 +34,14 @@ void TakeInfo(std::string_view info, ServerFacts& facts);
 
 /// Whether a server whose memory is full drops our keys.
 [[nodiscard]] bool MayEvict(const ServerFacts& facts);
+/// Whether it would, were its memory limited.
+[[nodiscard]] bool WouldEvict(const ServerFacts& facts);
+
+/// Whether the server is what `require=` asks for.
+[[nodiscard]] bool IsAsRequired(const ServerFacts& facts, const RedisOptions& options);
+/// What it is, in words, and what to do where that is not enough.
+[[nodiscard]] std::string SettingsOf(const ServerFacts& facts);
+[[nodiscard]] std::string ToSyncAlways(const ServerFacts& facts);
 
 [[nodiscard]] inline bool IsReplica(const ServerFacts& facts) noexcept {
   return facts.role == "slave" || facts.role == "replica";

@@ -12,20 +12,24 @@ namespace {
 
 constexpr std::uint16_t kDefaultPort = 2181;
 
-std::string HostList(const std::vector<Uri::Host>& hosts) {
+/// The library takes the last colon for that before the port, and looks the rest up as it is: a
+/// bracket around an IPv6 address would be part of its name.
+enum class Brackets : std::uint8_t { kNone, kAroundIpv6 };
+std::string HostList(const std::vector<Uri::Host>& hosts, Brackets brackets) {
   std::string list;
   for (const Uri::Host& host : hosts) {
     if (!list.empty()) list += ',';
-    const bool is_v6 = host.name.find(':') != std::string::npos && !host.name.starts_with('[');
-    list += (is_v6 ? '[' + host.name + ']' : host.name) + ':' +
-            std::to_string(host.port.value_or(kDefaultPort));
+    const bool is_v6 = host.name.find(':') != std::string::npos;
+    list += is_v6 && brackets == Brackets::kAroundIpv6 ? '[' + host.name + ']' : host.name;
+    list += ':' + std::to_string(host.port.value_or(kDefaultPort));
   }
   return list;
 }
 
 SessionConfig ToConfig(const ZooKeeperOptions& options) {
   SessionConfig config;
-  config.hosts = HostList(options.hosts);
+  config.hosts = HostList(options.hosts, Brackets::kNone);
+  config.shown = HostList(options.hosts, Brackets::kAroundIpv6);
   config.timeout = options.session_timeout;
   if (!options.user.empty()) config.digest = options.user + ':' + options.password;
   if (!options.tls_ca.empty()) {

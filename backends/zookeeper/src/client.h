@@ -33,7 +33,7 @@ class Client {
   /// The chroot, before every path. Paths are whole ones: the client library's own chroot would
   /// hide what lies outside it when it is missing.
   [[nodiscard]] const std::string& root() const noexcept { return root_; }
-  [[nodiscard]] const std::string& hosts() const noexcept { return config_.hosts; }
+  [[nodiscard]] const std::string& hosts() const noexcept { return config_.shown; }
   [[nodiscard]] bool creator_all() const noexcept { return creator_all_; }
 
  private:

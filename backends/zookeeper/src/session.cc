@@ -146,7 +146,7 @@ Status Session::AwaitConnected(Deadline deadline) const {
     return link_->init_error != 0 || IsDead(link_->state) ||
            (link_->authenticated && link_->state == ZOO_CONNECTED_STATE);
   };
-  const std::string& hosts = link_->config.hosts;
+  const std::string& hosts = link_->config.shown;
   if (!link_->changed.wait_until(lock, deadline.time(), decided)) {
     return MakeError(
         ErrorCode::kUnavailable,

@@ -16,7 +16,8 @@
 namespace offsetstore::zookeeper {
 
 struct SessionConfig {
-  std::string hosts;  ///< `h1:2181,h2:2181`
+  std::string hosts;  ///< As the client library takes them: `h1:2181,::1:2181`.
+  std::string shown;  ///< As a URI has them: `h1:2181,[::1]:2181`.
   Duration timeout{};
   std::string digest;  ///< `user:password`; empty = no authentication.
   std::string tls;     ///< `ca,cert,key`; empty = no TLS.

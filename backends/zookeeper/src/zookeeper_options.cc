@@ -8,6 +8,7 @@
 
 #include "examine.h"
 #include "internal/macros.h"
+#include "internal/password_keys.h"
 #include "offsetstore/backends/zookeeper.h"
 
 namespace offsetstore {
@@ -103,6 +104,7 @@ Result<ZooKeeperOptions> ZooKeeperOptions::FromUri(const Uri& uri) {
   options.user = uri.user;
   options.password = uri.password;
   QueryReader query(uri);
+  internal::KnowPasswordKeys(query);
   OS_RETURN_IF_ERROR(RefuseMissing(query));
   options.session_timeout = query.Duration("session-timeout", options.session_timeout);
   constexpr std::array<std::string_view, 2> kAcls = {"world", "creator-all"};

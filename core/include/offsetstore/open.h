@@ -20,6 +20,7 @@ struct OpenOptions {
   Metrics* metrics = nullptr;                  ///< Null = none. Must outlive the store.
   RetryPolicy retry;                           ///< The URI's `retry-*` keys come before it.
   std::function<void(const Drift&)> on_drift;  ///< `DualOptions::on_drift`, for a `dual:` URI.
+  bool make = true;  ///< False: as `create=false`, where the URI does not say `create=`.
 };
 
 /// Opens the store of `uri` with its layers, inside to outside: backend, context (validates,

@@ -69,7 +69,7 @@ struct StoreInfo {
   Limits limits;
   Durability durability = Durability::kProcess;
   std::string durability_note;     ///< One sentence for people, e.g. what `sync=interval` may lose.
-  bool ends_with_process = false;  ///< All that it keeps is in this process (`memory:`).
+  bool ends_with_process = false;  ///< All that it, or a leg of a dual, keeps is in it (`memory:`).
 };
 
 /// Which partitions a fetch reads. Both empty = all of the group.

@@ -16,4 +16,8 @@ namespace offsetstore::internal {
 /// is not may be the secret itself, written where its variable's name belongs.
 [[nodiscard]] bool IsVariable(std::string_view text) noexcept;
 
+/// Whether `text` shows that it is a path: it has a slash. A bare word may be the secret itself,
+/// written where the path of its file belongs.
+[[nodiscard]] bool IsPath(std::string_view text) noexcept;
+
 }  // namespace offsetstore::internal

@@ -37,6 +37,7 @@ StoreInfo Join(const StoreInfo& primary, const StoreInfo& secondary) {
   StoreInfo info = primary;
   info.scheme = kDualScheme;
   info.endpoint = Named(primary) + ", followed by " + Named(secondary);
+  info.ends_with_process = primary.ends_with_process || secondary.ends_with_process;
   info.capabilities.in_callers_transaction = false;
   info.capabilities.keeps_metadata =
       primary.capabilities.keeps_metadata && secondary.capabilities.keeps_metadata;

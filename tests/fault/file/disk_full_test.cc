@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: The offsetstore authors
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
-#include <sys/mount.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #include <csignal>
@@ -108,34 +107,6 @@ TEST_CASE("a file size limit is told like a full disk") {
   });
   CHECK(child.Wait() == 0);
   CHECK(StateOf(*folder.Open()).starts_with("0="));
-}
-
-TEST_CASE("a real disk that runs full loses nothing and goes on when there is room again" *
-          doctest::skip(::geteuid() != 0)) {
-  FileFolder folder;
-  const std::filesystem::path disk = folder.parent / "disk";
-  std::filesystem::create_directory(disk);
-  if (::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=64k,mode=0700") != 0) {
-    MESSAGE("no right to mount a file system here");
-    return;
-  }
-  {
-    folder.options.folder = disk / "offsets";
-    auto store = folder.Open();
-    REQUIRE(GroupOf(*store).Commit(Set(Part(0), 1)).Ok());
-    WriteFile(disk / "ballast", std::string(16384, 'x'));
-    std::int64_t to = 1;
-    Answer answer;
-    do {
-      answer = GroupOf(*store).Commit(WithMetadata(Set(Part(0), ++to), std::string(100, 'm')));
-    } while (answer.Ok() && to < 10'000);
-    CheckFull(answer);
-    CHECK(GroupOf(*store).PositionOf(Part(0)) == to - 1);
-    std::filesystem::remove(disk / "ballast");
-    CHECK(GroupOf(*store).Commit(Set(Part(0), to)).Ok());
-    CHECK(GroupOf(*folder.Open()).PositionOf(Part(0)) == to);
-  }
-  CHECK(::umount(disk.c_str()) == 0);
 }
 
 }  // namespace

@@ -48,6 +48,15 @@ TEST_CASE("each kind of refusal says what the caller should do") {
         Retry::kAfterNewClaim);
 }
 
+TEST_CASE("a topic that is not there is told by what was asked, not by where positions are kept") {
+  const auto text = [](Effect effect) {
+    return ToError(RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, effect, "topic t").message;
+  };
+  CHECK(text(Effect::kRead).find("the brokers have none of that name") != std::string::npos);
+  CHECK(text(Effect::kRead).find("keeps positions") == std::string::npos);
+  CHECK(text(Effect::kWrite).find("keeps positions only of topics") != std::string::npos);
+}
+
 TEST_CASE("codes newer than the header are understood by their number") {
   for (const int native : {110, 111}) {
     CHECK(IsFenced(static_cast<rd_kafka_resp_err_t>(native)));

@@ -9,13 +9,14 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <future>
 #include <memory>
 #include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "eventually.h"
+#include "in_threads.h"
 #include "postgres_support.h"
 
 namespace offsetstore::testing {
@@ -23,19 +24,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Runs `work(number)` on so many threads and waits for all.
-template <class Work>
-void OnThreads(int count, Work work) {
-  std::vector<std::thread> threads;
-  for (int i = 0; i < count; ++i) threads.emplace_back(work, i);
-  for (std::thread& thread : threads) thread.join();
-}
-
 TEST_CASE("several that open a new store at once make one") {
   const Tables tables;
   constexpr int kOpeners = 8;
   std::vector<std::string> ids(kOpeners);
-  OnThreads(kOpeners, [&](int i) {
+  InThreads(kOpeners, [&](int i) {
     const auto store = TryOpen(tables.uri());
     ids[static_cast<std::size_t>(i)] = store ? (*store)->Info().store_id : ToString(store.error());
   });
@@ -56,10 +49,9 @@ TEST_CASE("a deadlock with another program is redone, and the commit arrives") {
   other.Run("SET deadlock_timeout = '60s'");
   other.Run("BEGIN");
   other.Run(lock + "1 FOR UPDATE");
-  std::vector<Answer> answers;
-  std::thread committing([&] {
+  auto committing = std::async(std::launch::async, [&] {
     const std::vector<Move> moves = {Advance(Orders(0), 5, first), Advance(Orders(1), 5, second)};
-    answers = group.CommitAll(moves);
+    return group.CommitAll(moves);
   });
   CHECK(Eventually([&] {
     return watcher.Ask(
@@ -69,7 +61,7 @@ TEST_CASE("a deadlock with another program is redone, and the commit arrives") {
   }));
   other.Run(lock + "0 FOR UPDATE");
   other.Run("ROLLBACK");
-  committing.join();
+  const std::vector<Answer> answers = committing.get();
   REQUIRE(answers.size() == 2);
   CHECK(answers[0] == OutcomeCode::kApplied);
   CHECK(answers[1] == OutcomeCode::kApplied);
@@ -93,7 +85,7 @@ TEST_CASE("threads that claim and commit the same partitions in any order never 
   const std::string before = Deadlocks(client);
   auto store = MustOpen(tables.uri() + "&pool=6");
   std::atomic<int> failed{0};
-  OnThreads(6, [&](int i) {
+  InThreads(6, [&](int i) {
     const TestGroup group(*store, "g");
     std::vector<TopicPartition> mine = PartitionsOf("orders", 40);
     std::rotate(mine.begin(), mine.begin() + 6 * i, mine.end());
@@ -119,7 +111,7 @@ TEST_CASE("calls take turns at a pool of one, and a call that gets none says so 
   const Tables tables;
   const auto store = MustOpen(tables.uri() + "&pool=1");
   std::atomic<int> applied{0};
-  OnThreads(6, [&](int i) {
+  InThreads(6, [&](int i) {
     const TestGroup group(*store, "g" + std::to_string(i));
     for (int position = 1; position <= 10; ++position) {
       if (group.Commit(Advance(Orders(0), position)).Ok()) ++applied;
@@ -133,7 +125,8 @@ TEST_CASE("calls take turns at a pool of one, and a call that gets none says so 
   PostgresClient blocker(tables.server);
   blocker.Run("BEGIN");
   blocker.Run("LOCK TABLE " + tables.positions() + " IN ACCESS EXCLUSIVE MODE");
-  std::thread waiting([&] { (void)store->Fetch("g0", Selection{}, In(3s)); });
+  auto waiting =
+      std::async(std::launch::async, [&] { return store->Fetch("g0", Selection{}, In(20s)); });
   CHECK(Eventually([&] {
     return blocker.Ask("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = '" +
                        tables.positions() + "'::regclass") == "1";
@@ -143,7 +136,7 @@ TEST_CASE("calls take turns at a pool of one, and a call that gets none says so 
   CHECK(late.error().code == ErrorCode::kDeadlineExceeded);
   CHECK(Says(late.error(), "pool="));
   blocker.Run("ROLLBACK");
-  waiting.join();
+  CHECK(waiting.get());
 }
 
 TEST_CASE("a commit that waits for a lock longer than its deadline is surely not applied") {

@@ -7,9 +7,9 @@
 #include <atomic>
 #include <chrono>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "in_threads.h"
 #include "own_server.h"
 #include "postgres_support.h"
 
@@ -30,20 +30,16 @@ TEST_CASE("every call works behind a pooler, from many threads, whatever prepare
     CAPTURE(prepare);
     const auto store = MustOpen(pooled.uri + "&pool=6&prepare=" + prepare);
     std::atomic<int> failed{0};
-    std::vector<std::thread> threads;
-    for (int i = 0; i < 6; ++i) {
-      threads.emplace_back([&, i] {
-        const TestGroup group(*store, prepare + std::to_string(i));
-        const ClaimToken claim = group.MustClaim(Orders(0));
-        for (int position = 1; position <= 20; ++position) {
-          if (!group.Commit(Advance(Orders(0), position, claim)).Ok()) ++failed;
-          if (group.PositionOf(Orders(0)) != position) ++failed;
-        }
-        if (!group.Release(Orders(0), claim).Ok()) ++failed;
-        if (!group.Remove(Orders(0)).Ok()) ++failed;
-      });
-    }
-    for (std::thread& thread : threads) thread.join();
+    InThreads(6, [&](int i) {
+      const TestGroup group(*store, prepare + std::to_string(i));
+      const ClaimToken claim = group.MustClaim(Orders(0));
+      for (int position = 1; position <= 20; ++position) {
+        if (!group.Commit(Advance(Orders(0), position, claim)).Ok()) ++failed;
+        if (group.PositionOf(Orders(0)) != position) ++failed;
+      }
+      if (!group.Release(Orders(0), claim).Ok()) ++failed;
+      if (!group.Remove(Orders(0)).Ok()) ++failed;
+    });
     CHECK(failed == 0);
   }
 }

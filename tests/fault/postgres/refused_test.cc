@@ -136,7 +136,10 @@ TEST_CASE("create=false makes nothing") {
   const Tables tables;
   const Error error = OpenError(tables.uri() + "&create=false");
   CHECK(error.code == ErrorCode::kConfigInvalid);
-  CHECK(Says(error, "create=false"));
+  CHECK(Says(error, "not to be made"));
+  const Error schema = OpenError(tables.uri() + "&create=false&schema=nope");
+  CHECK(schema.code == ErrorCode::kConfigInvalid);
+  CHECK(Says(schema, "there is no schema 'nope'"));
   CHECK(CountOf(tables) == "0");
 }
 

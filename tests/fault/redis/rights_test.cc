@@ -5,57 +5,13 @@
 #include <doctest/doctest.h>
 
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "offsetstore/testing/test_group.h"
-#include "redis_client.h"
 #include "redis_support.h"
+#include "redis_user.h"
 
 namespace offsetstore::testing {
 namespace {
-
-// As docs/backends/redis.md lists them.
-const std::vector<std::string_view>& Least() {
-  static const std::vector<std::string_view> rights = {"-@all",
-                                                       "+get",
-                                                       "+set",
-                                                       "+hget",
-                                                       "+hmget",
-                                                       "+hgetall",
-                                                       "+hset",
-                                                       "+zadd",
-                                                       "+zrem",
-                                                       "+type",
-                                                       "+zrangebylex",
-                                                       "+eval",
-                                                       "+evalsha"};
-  return rights;
-}
-
-/// A user that lives as long as this, with a password of its own.
-class User {
- public:
-  User(const RedisOptions& options, const std::vector<std::string_view>& rights)
-      : name_("user-" + Nonce::Random().Hex()) {
-    client_.Do({"ACL", "SETUSER", name_, "on", ">pass-of-user", "~" + options.prefix + "*"});
-    for (const std::string_view right : rights) client_.Do({"ACL", "SETUSER", name_, right});
-  }
-  User(const User&) = delete;
-  User& operator=(const User&) = delete;
-  ~User() { static_cast<void>(client_.ErrorOf({"ACL", "DELUSER", name_})); }
-
-  void Give(std::string_view right) { client_.Do({"ACL", "SETUSER", name_, right}); }
-  [[nodiscard]] RedisOptions As(RedisOptions options) const {
-    options.user = name_;
-    options.password = "pass-of-user";
-    return options;
-  }
-
- private:
-  RedisClient client_{SharedPort()};
-  std::string name_;
-};
 
 void UseEverything(OffsetStore& store) {
   const TestGroup group(store, "payments");
@@ -73,7 +29,7 @@ void UseEverything(OffsetStore& store) {
 
 TEST_CASE("a user with the documented rights can do everything") {
   const RedisOptions options = AtShared();
-  const User user(options, Least());
+  const RedisUser user(options);
   const auto store = MustOpen(user.As(options));
   UseEverything(*store);
   CHECK(store->Info().durability == Durability::kProcess);
@@ -83,7 +39,7 @@ TEST_CASE("a user with the documented rights can do everything") {
 TEST_CASE(
     "what a commit survives is known where the settings may be read, and else assumed or refused") {
   const RedisOptions options = AtShared();
-  User user(options, Least());
+  RedisUser user(options);
   RedisOptions strict = user.As(options);
   strict.require_aof_always = true;
   const Error refused = OpenError(strict);
@@ -93,8 +49,8 @@ TEST_CASE(
   const auto assumed = MustOpen(strict);
   CHECK(assumed->Info().durability == Durability::kPowerLoss);
   CHECK(Has(assumed->Info().durability_note, "Assumed"));
-  user.Give("+info");
-  user.Give("+config|get");
+  user.Give({"+info"});
+  user.Give({"+config|get"});
   strict.assume_aof_always = false;
   CHECK(MustOpen(strict)->Info().durability == Durability::kPowerLoss);
 }
@@ -102,9 +58,9 @@ TEST_CASE(
 TEST_CASE("a user without scripts, or outside the prefix, is refused and changes nothing") {
   const RedisOptions options = AtShared();
   const TopicPartition at{"orders", 0};
-  User user(options, Least());
-  user.Give("-eval");
-  user.Give("-evalsha");
+  RedisUser user(options);
+  user.Give({"-eval"});
+  user.Give({"-evalsha"});
   const auto store = MustOpen(user.As(options));
   const Answer answer = CommitIn(*store, "g", Advance(at, 1), Duration(20'000));
   CHECK(answer == ErrorCode::kPermissionDenied);
@@ -120,9 +76,9 @@ TEST_CASE("a right that is missing in the middle of a script leaves no half of a
   const auto at = PartitionsOf("orders", 2);
   for (const char* missing : {"-zadd", "-hset", "-type", "-hmget", "-hget", "-get"}) {
     CAPTURE(missing);
-    User user(options, Least());
+    RedisUser user(options);
     const auto store = MustOpen(user.As(options));
-    user.Give(missing);
+    user.Give({missing});
     const auto moves = AdvanceEach(at, 5);
     for (const Answer& answer : seen.In(*store).CommitAll(moves, Atomicity::kAll)) {
       CHECK(answer == ErrorCode::kPermissionDenied);
@@ -134,7 +90,7 @@ TEST_CASE("a right that is missing in the middle of a script leaves no half of a
 
 TEST_CASE("a wrong password of a user is refused, and never shown") {
   const RedisOptions options = AtShared();
-  const User user(options, Least());
+  const RedisUser user(options);
   RedisOptions wrong = user.As(options);
   wrong.password = "planted-secret";
   const Error error = OpenError(wrong);

@@ -6,9 +6,9 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "eventually.h"
 #include "offsetstore/testing/test_group.h"
@@ -170,7 +170,7 @@ TEST_CASE("a server that loads its data is waited for, and no longer than the de
   std::ofstream(rig.server.folder() / "redis.conf", std::ios::app)
       << "key-load-delay 1000\nloading-process-events-interval-bytes 1024\n";
   std::filesystem::remove(rig.server.folder() / "redis.sock");
-  std::thread start([&rig] { rig.server.Start(); });
+  auto start = std::async(std::launch::async, [&rig] { rig.server.Start(); });
   Answer answer;
   bool was_late = false;
   CHECK(Eventually([&] {
@@ -180,7 +180,7 @@ TEST_CASE("a server that loads its data is waited for, and no longer than the de
   }));
   CHECK(was_late);
   CHECK(CommitIn(*rig.store, "payments", Advance(rig.at, 500, claim), Duration(20'000)).Ok());
-  start.join();
+  start.get();
 }
 
 }  // namespace

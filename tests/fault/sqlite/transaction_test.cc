@@ -72,6 +72,7 @@ TEST_CASE("a claim that is not the newest is fenced at the lock, and the others 
   const auto answers = own.positions->Lock(claims, Soon());
   REQUIRE(answers);
   CHECK((*answers)[0].outcome.code == OutcomeCode::kFenced);
+  REQUIRE((*answers)[0].outcome.holder);
   CHECK((*answers)[0].outcome.holder->owner.name == "thief");
   CHECK((*answers)[1].outcome.Ok());
   const Status all = AllApplied(answers);
@@ -117,8 +118,10 @@ TEST_CASE("a batch that was applied already is refused and cannot be committed")
     CHECK(answers->front().code == (is_first ? OutcomeCode::kApplied : OutcomeCode::kConflict));
     CHECK(own.Commit().empty() == is_first);
     if (!is_first) {
-      CHECK(AllApplied(answers).error().code == ErrorCode::kConflict);
-      CHECK(Says(AllApplied(answers).error(), "9 (by member member-1"));
+      const Status refused = AllApplied(answers);
+      REQUIRE_FALSE(refused);
+      CHECK(refused.error().code == ErrorCode::kConflict);
+      CHECK(Says(refused.error(), "9 (by member member-1"));
     }
   }
   CHECK(own.Results() == "x");
@@ -157,7 +160,8 @@ TEST_CASE("of a batch all positions move or none") {
   REQUIRE(answers);
   CHECK((*answers)[0].code == OutcomeCode::kNotApplied);
   CHECK((*answers)[1].code == OutcomeCode::kConflict);
-  CHECK(AllApplied(answers).error().code == ErrorCode::kConflict);
+  REQUIRE((*answers)[1].conflict);
+  CHECK((*answers)[1].conflict->expected == From(Position(3)));
   CHECK(Says(own.MoveError(First(Orders(0), 5, first)), "refused"));
   CHECK_FALSE(own.Commit().empty());
   CHECK(own.group.PositionOf(Orders(0)) == std::nullopt);

@@ -236,6 +236,20 @@ TEST_CASE("a read that is cut or late is an error, never absent, and safe to rep
   CHECK(PositionIn(reads->front().slot) == 5);
 }
 
+TEST_CASE("a server is reached by its IPv6 address, alone and among others") {
+  const OwnTree tree;
+  // The same server by an address of the other family.
+  const std::string v6 = "[::ffff:127.0.0.1]:" + std::to_string(PortOf(tree.server));
+  const std::string v4 = "127.0.0.1:" + std::to_string(PortOf(tree.server));
+  const std::vector<std::string> ensembles = {v6, v6 + ',' + v4, v4 + ',' + v6};
+  for (const std::string& hosts : ensembles) {
+    CAPTURE(hosts);
+    const auto store = MustOpen("zookeeper://" + hosts + tree.chroot);
+    CHECK(store->Info().endpoint == hosts + tree.chroot);
+    CHECK(TestGroup(*store, "g").Commit(Advance({"orders", 0}, 5)).Ok());
+  }
+}
+
 TEST_CASE("without a network every call answers by its deadline and was surely not applied") {
   Rig rig;
   rig.proxy.Set(Fault::kRefuse);

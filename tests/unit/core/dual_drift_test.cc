@@ -3,7 +3,7 @@
 //
 // The secondary fails: the caller does not notice, the listener does, once, and it is mended.
 #include <chrono>
-#include <thread>
+#include <future>
 
 #include "dual_fixture.h"
 
@@ -193,13 +193,14 @@ TEST_CASE("dual: of two claimers at once the one that the primary chose ends up 
   Dual dual;
   auto gate = std::make_shared<Gate>();
   dual.secondary->Script(Op::kClaim, BlockBefore(gate));
-  std::thread slow([&] { CHECK(Claim(*dual.store, kAt, Any{}, "slow").outcome.Ok()); });
+  auto slow =
+      std::async(std::launch::async, [&] { return Claim(*dual.store, kAt, Any{}, "slow"); });
   REQUIRE(gate->WaitForArrivals(1));
   const auto quick = JoinStores(Memory(dual.primary_world), Memory(dual.secondary_world), {});
   REQUIRE(quick);
   const ClaimToken token = MustClaim(**quick, kAt, Any{}, "quick");
   gate->Open();
-  slow.join();
+  CHECK(slow.get().outcome.Ok());
   CHECK(HolderOf(*dual.a, kAt) == "quick");
   CHECK(HolderOf(*dual.b, kAt) == "quick");
   CHECK(Commit(**quick, kAt, 5, token).Ok());
@@ -220,15 +221,16 @@ TEST_CASE("dual: the same race, the slow one's claim coming first") {
   }
   auto slow_gate = std::make_shared<Gate>();
   dual.secondary->Script(Op::kClaim, BlockBefore(slow_gate));
-  std::thread slow([&] { CHECK(Claim(*dual.store, kAt, Any{}, "slow").outcome.Ok()); });
+  auto slow =
+      std::async(std::launch::async, [&] { return Claim(*dual.store, kAt, Any{}, "slow"); });
   REQUIRE(slow_gate->WaitForArrivals(1));
   faults->Script(Op::kClaim, BlockBefore(gate));
-  std::thread winner([&] { CHECK(Claim(*quick, kAt, Any{}, "quick").outcome.Ok()); });
+  auto winner = std::async(std::launch::async, [&] { return Claim(*quick, kAt, Any{}, "quick"); });
   REQUIRE(gate->WaitForArrivals(1));
   slow_gate->Open();
-  slow.join();
+  CHECK(slow.get().outcome.Ok());
   gate->Open();
-  winner.join();
+  CHECK(winner.get().outcome.Ok());
   CHECK(HolderOf(*dual.b, kAt) == "quick");
 }
 

@@ -67,6 +67,33 @@ TEST_CASE("a store comes with its layers: it validates and it retries") {
   CHECK(fixture.stub->calls == 4);
 }
 
+TEST_CASE("make=false is create=false for what opening makes, unless the URI says more") {
+  BackendRegistry registry;
+  std::map<std::string, std::string, std::less<>> given;
+  for (const bool made : {true, false}) {
+    const std::string scheme = made ? "made" : "found";
+    const auto open = [&given](const Uri& uri, Deadline /*by*/) {
+      given = uri.query;
+      return Result<std::unique_ptr<OffsetStore>>(MakeError(ErrorCode::kConfigInvalid, "none"));
+    };
+    BackendInfo backend{scheme, {scheme}, "", "", open};
+    backend.made_by_opening = made;
+    REQUIRE(registry.Add(std::move(backend)));
+  }
+  const auto create = [&](std::string_view uri, bool make) {
+    OpenOptions options;
+    options.make = make;
+    const auto store = OpenStore(registry, uri, options, Soon());
+    REQUIRE_FALSE(store);
+    CHECK(store.error().context.front().second == uri);
+    return given.contains("create") ? given["create"] : "(none)";
+  };
+  CHECK(create("made:", true) == "(none)");
+  CHECK(create("made:", false) == "false");
+  CHECK(create("made:?create=true", false) == "true");
+  CHECK(create("found:", false) == "(none)");
+}
+
 TEST_CASE("the URI's retry keys come before the options") {
   Fixture fixture;
   fixture.options.retry.attempts = 7;

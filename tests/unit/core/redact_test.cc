@@ -47,6 +47,8 @@ TEST_CASE("text without a secret stays as it is") {
                                  "password-file=, password-env=, PGPASSWORD or else",
                                  "write password-env= and a name",
                                  "ssl.key.location=/etc/key.pem",
+                                 "redis://h?password-file=run%2Fsecret",
+                                 "write to bob@host, or at 10:30:12 to a:1,b@c",
                                  "sasl.username=bob",
                                  "at 10:30: wrong password for bob@host",
                                  "the token is missing"}) {
@@ -69,10 +71,20 @@ TEST_CASE("the password of a URI is hidden") {
       {"redis://user:12hunter2: refused", "redis://user:*** refused"},
       {"redis://h?password-env=hunter2&x=1", "redis://h?password-env=***&x=1"},
       {"redis://h?x=1 password-env=hunter2", "redis://h?x=1 password-env=***"},
+      {"redis://h?password-file=hunter2&x=1", "redis://h?password-file=***&x=1"},
+      {"redis://h?x=1 password-file=hunter2", "redis://h?x=1 password-file=***"},
       {"postgresql://u:p@h/db?sslpassword=hunter2&application-name=x",
        "postgresql://u:***@h/db?sslpassword=***&application-name=x"},
       {"redis://h?password=hunter2", "redis://h?password=***"},
       {"redis://u@h?token=hunter2&x=1", "redis://u@h?token=***&x=1"},
+  });
+}
+
+TEST_CASE("a user's password before a host is hidden without a scheme too") {
+  CheckRedacted({
+      {"u:hunter2@h:9092", "u:***@h:9092"},
+      {"at b1:9092,u:hunter2@h: timed out", "at b1:9092,u:***@h: timed out"},
+      {"bootstrap.servers=u:hunter2@h", "bootstrap.servers=u:***@h"},
   });
 }
 

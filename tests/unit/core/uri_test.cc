@@ -227,6 +227,10 @@ TEST_CASE("a password file that cannot be read says so") {
   const auto folder = ParseUri("redis://h?password-file=" + dir.path().string());
   REQUIRE_FALSE(folder);
   CHECK(Has(folder.error().message, "not a regular file"));
+  const auto bare = ParseUri("redis://h?password-file=hunter2");
+  REQUIRE_FALSE(bare);
+  CHECK(Has(bare.error().message, "No such file"));
+  CHECK_FALSE(Has(bare.error().message, "hunter2"));
   const auto device = ParseUri("redis://h?password-file=/dev/zero");
   REQUIRE_FALSE(device);
   CHECK(Has(device.error().message, "not a regular file"));

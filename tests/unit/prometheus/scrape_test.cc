@@ -4,11 +4,11 @@
 // Stores are measured, an HTTP client reads the text.
 #include <limits>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "exposed.h"
 #include "fault_store.h"
+#include "in_threads.h"
 #include "offsetstore/backends/memory.h"
 #include "offsetstore/open.h"
 
@@ -107,13 +107,9 @@ TEST_CASE("threads that measure into one series lose nothing") {
   constexpr int kThreads = 4;
   constexpr int kEach = 200;
   const Measured measured;
-  std::vector<std::thread> threads;
-  for (int i = 0; i < kThreads; ++i) {
-    threads.emplace_back([&measured, i] {
-      for (int n = 1; n <= kEach; ++n) static_cast<void>(measured.Commit(i, n));
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
+  InThreads(kThreads, [&](int i) {
+    for (int n = 1; n <= kEach; ++n) static_cast<void>(measured.Commit(i, n));
+  });
   CHECK(measured.Partitions("applied") == std::to_string(kThreads * kEach));
 }
 

@@ -2,8 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <utility>
+
 #include "driver.h"
 #include "fault_store.h"
+#include "offsetstore/forwarding_store.h"
 #include "offsetstore/open.h"
 #include "recorded_metrics.h"
 
@@ -141,6 +145,55 @@ TEST_CASE("a store that went back is told, and at least once goes on") {
   driver.Process(kAt, 1);
   CHECK(driver.Stored(kAt, 6));
   CHECK(Eventually([&] { return driver.events().Count(EventKind::kWentBack) == 1; }));
+}
+
+/// A store whose replicas may be late.
+class ReplicatedStore final : public ForwardingStore {
+ public:
+  using ForwardingStore::ForwardingStore;
+  Answers<Outcome> Commit(std::string_view group,
+                          std::span<const Move> moves,
+                          const Owner& by,
+                          Atomicity atomicity,
+                          Deadline deadline) override {
+    auto outcomes = ForwardingStore::Commit(group, moves, by, atomicity, deadline);
+    if (!late || !outcomes) return outcomes;
+    for (Outcome& outcome : *outcomes) {
+      if (outcome.code == OutcomeCode::kApplied)
+        outcome.code = OutcomeCode::kAppliedBelowDurability;
+    }
+    return outcomes;
+  }
+  std::atomic<bool> late{true};
+};
+
+TEST_CASE("a commit below the declared durability goes on, and is not the last durable one") {
+  auto setup = OnePartition();
+  auto bare = OpenMemoryStore({.space = {}, .world = setup.world});
+  REQUIRE(bare);
+  const auto store = std::make_shared<ReplicatedStore>(WithLayers(*std::move(bare), {}));
+  setup.store = store;
+  Driver driver(std::move(setup));
+  const auto acknowledged = [&](std::int64_t position) {
+    return Eventually([&] {
+      return driver.session().State().partitions.front().committed == Position(position);
+    });
+  };
+  driver.Assign({kAt});
+  driver.Process(kAt, 3);
+  REQUIRE(acknowledged(3));
+  REQUIRE(Eventually([&] { return driver.events().Count(EventKind::kCommitted) > 0; }));
+  CHECK(driver.events().Last(EventKind::kCommitted)->text == "below the declared durability");
+  CHECK_FALSE(driver.session().State().last_commit);
+  store->late = false;
+  driver.Process(kAt, 2);
+  REQUIRE(acknowledged(5));
+  const auto durable = driver.session().State().last_commit;
+  REQUIRE(durable);
+  store->late = true;
+  driver.Process(kAt, 1);
+  REQUIRE(acknowledged(6));
+  CHECK(driver.session().State().last_commit == durable);
 }
 
 TEST_CASE("an error that no retry mends ends the run") {

@@ -21,7 +21,7 @@ struct ConsumerState {
   };
   std::vector<Partition> partitions;
   bool store_up = true;
-  std::optional<Time> last_commit;
+  std::optional<Time> last_commit;  ///< As `Snapshot::last_commit`.
   std::uint64_t late_done = 0;
   bool all_at_end =
       false;  ///< There is an assignment, nothing is parked, and every partition is `at_end`.

@@ -18,7 +18,7 @@ enum class EventKind : std::uint8_t {
   kStarted,     ///< Nothing was stored for a topic: the start policy was resolved (`position`).
   kRestored,    ///< A partition goes on at `position`.
   kParked,      ///< A partition could not be claimed or checked in time; it joins later.
-  kCommitted,   ///< `position` is stored, durable at the store's level.
+  kCommitted,   ///< `position` is stored, durable at the store's level unless `text` says less.
   kReleased,    ///< The claim was given back after the last commit.
   kLost,        ///< The partition was lost: nothing was committed.
   kMoved,       ///< An operator set the position: going on at `position`.

@@ -138,8 +138,9 @@ struct PartitionState {
 struct Snapshot {
   std::vector<PartitionState> partitions;  ///< Sorted.
   bool store_up = true;
-  std::optional<Time> last_commit;  ///< The last durable commit.
-  std::uint64_t late_done = 0;      ///< `Done` calls that came after their partition was gone.
+  /// When the store last acknowledged a commit at its declared durability.
+  std::optional<Time> last_commit;
+  std::uint64_t late_done = 0;  ///< `Done` calls that came after their partition was gone.
 };
 
 /// Claim, restore, completion tracking, committing and revoking for one consumer, over any store;

@@ -10,27 +10,19 @@
 #include "internal/macros.h"
 
 namespace offsetstore::postgres {
-namespace {
 
-struct Locked {
-  std::vector<Found> rows;    // by key
-  std::vector<bool> present;  // by key: whether there is a row
-};
-
-Locked ToLocked(const PGresult* result, const std::vector<std::size_t>& order) {
-  Locked locked;
-  locked.rows.assign(order.size(), Found(internal::NoRecord()));
-  locked.present.assign(order.size(), false);
+KeyedRows ToKeyedRows(const PGresult* result, const std::vector<std::size_t>& order) {
+  KeyedRows keyed;
+  keyed.rows.assign(order.size(), Found(internal::NoRecord()));
+  keyed.present.assign(order.size(), false);
   for (int i = 0; i < PQntuples(result); ++i) {
     FoundRow row = ToFoundRow(result, i);
     const std::size_t key = order[row.key];
-    locked.rows[key] = std::move(row.found);
-    locked.present[key] = true;
+    keyed.rows[key] = std::move(row.found);
+    keyed.present[key] = true;
   }
-  return locked;
+  return keyed;
 }
-
-}  // namespace
 
 std::vector<std::size_t> SortedByKey(const Keys& keys) {
   std::vector<std::size_t> order(keys.size());
@@ -51,7 +43,7 @@ Result<std::string> WriteLocked(Transaction& transaction,
   for (const std::size_t i : order) sorted.push_back(keys[i]);
   OS_ASSIGN_OR_RETURN(const std::vector<PgResult> read,
                       transaction.Begin({KeyedCommand(statements.lock_rows, scope, sorted)}));
-  const Locked locked = ToLocked(read.front().get(), order);
+  const KeyedRows locked = ToKeyedRows(read.front().get(), order);
   const std::vector<std::optional<internal::Record>> next = decide(locked.rows);
   std::vector<Change> updates;
   std::vector<Change> inserts;

@@ -32,6 +32,15 @@ using Decide =
                                               const Keys& keys,
                                               const Decide& decide);
 
+/// The rows of `keys` as `lock_rows` and `read_rows` answer.
+struct KeyedRows {
+  std::vector<Found> rows;    ///< By key; no record where there is no row.
+  std::vector<bool> present;  ///< By key: whether there is a row.
+};
+
+/// `order`: the keys in the order in which they were asked for, as `SortedByKey` gives it.
+[[nodiscard]] KeyedRows ToKeyedRows(const PGresult* result, const std::vector<std::size_t>& order);
+
 /// The numbers 0 to `keys.size()-1` in the order of their keys.
 [[nodiscard]] std::vector<std::size_t> SortedByKey(const Keys& keys);
 

@@ -21,6 +21,8 @@ struct Statement {
   std::string name;  ///< What it is prepared under.
   std::string sql;
   std::vector<Oid> types;
+  std::vector<Oid> columns =
+      {};  ///< Of its rows, where a client gives them as text; see transport.h.
 };
 
 /// One message of a pipeline, and its result.

@@ -194,6 +194,20 @@ Error ToInDoubt(Error error) {
   return doubt;
 }
 
+bool IsFailure(const PGresult* result) noexcept {
+  const ExecStatusType status = PQresultStatus(result);
+  return status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_PIPELINE_SYNC;
+}
+
+bool IsFatal(const PGresult* result) noexcept {
+  const char* severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+  return severity != nullptr && std::string_view(severity) != "ERROR";
+}
+
+bool HasState(const Error& error, std::string_view state) {
+  return StateOf(error).starts_with(state);
+}
+
 bool ShouldRedo(const Error& error) {
   constexpr std::array<std::string_view, 5> kStates = {"40001", "40P01", "23505", "26000", "42P05"};
   return IsOneOf(error, kStates);

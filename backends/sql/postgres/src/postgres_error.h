@@ -33,6 +33,15 @@ namespace offsetstore::postgres {
 /// The SQLSTATE of a result; empty: the server did not say it, the connection broke.
 [[nodiscard]] std::string_view SqlState(const PGresult* result) noexcept;
 
+/// Whether a statement failed.
+[[nodiscard]] bool IsFailure(const PGresult* result) noexcept;
+
+/// Whether the server ended the session with it.
+[[nodiscard]] bool IsFatal(const PGresult* result) noexcept;
+
+/// Whether an error is of this SQLSTATE, or of the class that its two characters name.
+[[nodiscard]] bool HasState(const Error& error, std::string_view state);
+
 /// Whether the same transaction may be tried again at once: a deadlock, a serialisation failure,
 /// somebody who inserted the same row first, a prepared statement that is gone.
 [[nodiscard]] bool ShouldRedo(const Error& error);

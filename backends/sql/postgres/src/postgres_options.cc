@@ -10,6 +10,7 @@
 #include "conninfo.h"
 #include "examine.h"
 #include "internal/macros.h"
+#include "internal/password_keys.h"
 #include "offsetstore/backends/postgres.h"
 #include "offsetstore/units.h"
 
@@ -67,6 +68,7 @@ Result<PostgresOptions> PostgresOptions::FromUri(const Uri& uri) {
   options.password = uri.password;
   if (!uri.path.empty()) options.database = uri.path.substr(1);
   QueryReader query(uri);
+  internal::KnowPasswordKeys(query);
   options.schema = query.String("schema", options.schema);
   options.table = query.String("table", options.table);
   options.space = query.String("space", "");

@@ -36,7 +36,7 @@ StoreInfo MakeInfo(const PostgresOptions& options, std::string endpoint, std::st
   info.capabilities = {.fenced_commits = true,
                        .conditional_commits = true,
                        .atomic_batch = true,
-                       .in_callers_transaction = false,
+                       .in_callers_transaction = true,
                        .keeps_metadata = true,
                        .keeps_commit_time = true,
                        .lists_groups = true};

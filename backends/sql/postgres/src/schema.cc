@@ -70,10 +70,15 @@ Error Half(const TableNames& names) {
                        "empty");
 }
 
-Error NoTables(const TableNames& names) {
-  return MakeError(ErrorCode::kConfigInvalid,
-                   "there is no table " + names.Quoted(names.positions) +
-                       ", and create=false forbids to make it");
+Error NoTables(const TableNames& names, bool has_schema) {
+  if (!has_schema) {
+    return MakeError(ErrorCode::kConfigInvalid,
+                     "there is no schema '" + names.schema +
+                         "' in this database; create it, or name another by schema=");
+  }
+  return MakeError(
+      ErrorCode::kConfigInvalid,
+      "there is no table " + names.Quoted(names.positions) + ", and it is not to be made");
 }
 
 /// One opening of a schema.
@@ -89,6 +94,16 @@ class Opening {
     Transaction transaction = Begun(Transaction::Kind::kRead);
     OS_ASSIGN_OR_RETURN(Transaction::Finished finished, transaction.Whole({Describe()}));
     return ToContents(names_, finished.results.front().get());
+  }
+
+  Result<bool> HasSchema() {
+    const Statement find{"", "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1", {kText}};
+    Parameters name;
+    name.Text(names_.schema);
+    Transaction transaction = Begun(Transaction::Kind::kRead);
+    OS_ASSIGN_OR_RETURN(const Transaction::Finished finished,
+                        transaction.Whole({Command::Run(find, std::move(name))}));
+    return PQntuples(finished.results.front().get()) > 0;
   }
 
   /// Another process may be about to do the same: the lock goes with the transaction.
@@ -179,7 +194,10 @@ Result<std::string> PrepareSchema(Connection& connection,
   Opening opening(connection, names, deadline);
   OS_ASSIGN_OR_RETURN(Contents contents, opening.Look());
   if (!contents.meta && !contents.positions) {
-    if (!create) return NoTables(names);
+    if (!create) {
+      OS_ASSIGN_OR_RETURN(const bool has_schema, opening.HasSchema());
+      return NoTables(names, has_schema);
+    }
     OS_RETURN_IF_ERROR(opening.Create());
     OS_ASSIGN_OR_RETURN(contents, opening.Look());
   }

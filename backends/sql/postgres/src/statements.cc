@@ -50,7 +50,7 @@ std::string ListGroups(const std::string& table, const std::string& after) {
 // The conditions are those of internal::DecideMove for a claimed kAdvance that changes something.
 // The position must be below the target and not equal: whether an equal one is a repetition or new
 // metadata is for the rules to say.
-std::string Advance(const std::string& table) {
+std::string Advance(const std::string& table, const std::string& condition = {}) {
   return "UPDATE " + table +
          " AS p SET position = k.target, leader_epoch = k.leader_epoch,"
          " topic_id = coalesce(k.topic_id, p.topic_id),"
@@ -63,8 +63,8 @@ std::string Advance(const std::string& table) {
          " WHERE " OS_SAME_KEY
          " AND p.counter = k.counter AND p.nonce = k.nonce AND p.released = 0 AND p.removed = 0"
          " AND (p.position IS NULL OR (p.position >= 0 AND p.position < k.target))"
-         " AND (k.any_from OR p.position IS NOT DISTINCT FROM k.from_position)"
-         " RETURNING k.ord";
+         " AND (k.any_from OR p.position IS NOT DISTINCT FROM k.from_position)" +
+         condition + " RETURNING k.ord";
 }
 
 std::string InsertAbsent(const std::string& table) {
@@ -144,6 +144,13 @@ Types ClaimedTargets() {
   return types;
 }
 
+// Those, and the transaction.
+Types ClaimedTargetsIn() {
+  Types types = ClaimedTargets();
+  types.push_back(kInt8);
+  return types;
+}
+
 // All columns of a row.
 Types Rows() {
   return {kText,
@@ -213,6 +220,7 @@ Statements::Statements(const TableNames& names) {
   first_groups = Named("first_groups", ListGroups(table, ""), {kText, kInt8});
   next_groups = Named("next_groups", ListGroups(table, " AND p.grp > $3"), {kText, kInt8, kText});
   advance = Named("advance", Advance(table), ClaimedTargets());
+  advance_in = Named("advance_in", Advance(table, " AND txid_current() = $16"), ClaimedTargetsIn());
   advance_all = Named("advance_all", AllOrNothing(Advance(table)), ClaimedTargets());
   insert_absent = Named("insert_absent", InsertAbsent(table), Targets());
   insert_absent_all = Named("insert_absent_all", AllOrNothing(InsertAbsent(table)), Targets());

@@ -40,6 +40,7 @@ struct Statements {
   Statement first_groups;        ///< Groups with a position.
   Statement next_groups;         ///< Those after one.
   Statement advance;             ///< The fence: moves what may move; returns which.
+  Statement advance_in;          ///< The same, in the transaction that the last parameter names.
   Statement advance_all;         ///< The same, or a division by zero unless all moved.
   Statement insert_absent;       ///< Inserts first positions; returns which.
   Statement insert_absent_all;   ///< The same; unless all were, that error.

@@ -16,11 +16,6 @@ namespace {
 
 constexpr std::string_view kDoing = "run a transaction";
 
-bool IsFailure(const PGresult* result) {
-  const ExecStatusType status = PQresultStatus(result);
-  return status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_PIPELINE_SYNC;
-}
-
 /// The first of `count` results that is an error; null: none.
 const PGresult* FirstFailure(const std::vector<PgResult>& results, std::size_t count) {
   const auto end = results.begin() + static_cast<std::ptrdiff_t>(std::min(count, results.size()));
@@ -35,11 +30,6 @@ constexpr Duration kMostIdle = std::chrono::seconds(5);
 
 std::string Milliseconds(Duration duration) {
   return std::to_string(duration.count());
-}
-
-bool IsFatal(const PGresult* result) {
-  const char* severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
-  return severity != nullptr && std::string_view(severity) != "ERROR";
 }
 
 }  // namespace

@@ -132,7 +132,7 @@ Result<std::filesystem::path> PrepareFile(const std::filesystem::path& path, boo
     return real;
   }
   if (errno != ENOENT) return internal::ErrnoError(errno, "look at " + Printable(real.string()));
-  if (!create) return Invalid(real, "does not exist, and create=false forbids to make it");
+  if (!create) return Invalid(real, "does not exist, and is not to be made");
   OS_RETURN_IF_ERROR(CreateEmpty(real));
   // Covers a power loss after the first commit: the file's name must be on the disk by then.
   OS_RETURN_IF_ERROR(SyncFolder(folder));

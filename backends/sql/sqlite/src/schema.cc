@@ -129,8 +129,7 @@ Status CreateTables(sqlite3* db, Deadline deadline) {
 
 Error NoTables() {
   return MakeError(ErrorCode::kConfigInvalid,
-                   "the database has no tables of offsetstore, and create=false forbids to make "
-                   "them");
+                   "the database has no tables of offsetstore, and they are not to be made");
 }
 
 }  // namespace

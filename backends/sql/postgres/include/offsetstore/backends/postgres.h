@@ -2,18 +2,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "offsetstore/deadline.h"
 #include "offsetstore/registry.h"
 #include "offsetstore/result.h"
 #include "offsetstore/store.h"
+#include "offsetstore/transaction.h"
 #include "offsetstore/uri.h"
+
+struct pg_conn;  // libpq's PGconn
 
 namespace [[gnu::visibility("default")]] offsetstore {
 
@@ -61,6 +68,62 @@ struct PostgresOptions {
 /// run by himself, in one transaction. Each call makes a store id of its own: the database that it
 /// is run on is a new store.
 [[nodiscard]] std::string PostgresSchema(const PostgresOptions& options);
+
+/// A connection of the caller's by another client than libpq. All values are in text form, as the
+/// server writes them (with its default `bytea_output`).
+struct PostgresPort {
+  using Value = std::optional<std::string>;  ///< None: NULL.
+  using Rows = std::vector<std::vector<Value>>;
+
+  PostgresPort() = default;
+  PostgresPort(const PostgresPort&) = delete;
+  PostgresPort& operator=(const PostgresPort&) = delete;
+  virtual ~PostgresPort() = default;
+
+  /// Runs one statement with the parameters `$1`, `$2`, ... on the connection, in its transaction;
+  /// no rows where it has none. An error is made by `PostgresRefusal`; no exception may leave it.
+  [[nodiscard]] virtual Result<Rows> Execute(const std::string& statement,
+                                             std::span<const Value> parameters,
+                                             Deadline deadline) = 0;
+};
+
+/// The error of a statement that the server refused. `sqlstate`: its five characters; empty: the
+/// connection broke.
+[[nodiscard]] Error PostgresRefusal(std::string_view sqlstate, std::string_view message);
+
+/// Positions of `group` that move inside the transactions of the caller's own connection, which
+/// must lead to the database of `store` (`OffsetStore::Info()` of the plain store); of `options`
+/// only `schema` and `table` are looked at. The connection must be idle or inside a transaction;
+/// writes nothing. One for each connection and group, kept as long as the connection.
+///
+/// `Lock` locks the rows of the partitions until the transaction ends, so that whoever claims one
+/// of them waits. It takes one round trip, and so does `Move`; by a port they take four and two. A
+/// deadline that passes before the server answers leaves the connection
+/// without use: close it. After most other refusals the transaction has failed.
+/// Whoever stops inside the transaction would hold the rows for ever: a session that is idle in it
+/// for longer than `most_idle` is ended by the server. A shorter bound of the caller's stays; 0:
+/// only his. Any isolation level will do; with REPEATABLE READ and SERIALIZABLE a claim or commit
+/// since the snapshot is `Unavailable`, to be done again in a new transaction. Savepoints may be
+/// used freely, but going back to one from before `Lock` gives the lock up, and `Move` is refused.
+/// Two-phase commit, and a pooler in transaction mode, work. `Begin` and `Commit` are `Unsupported`
+/// by a port: its client has calls of its own. Errors: `Unsupported` (a store of another kind),
+/// `ConfigInvalid` (another database, or one without our tables; a client encoding that is not
+/// UTF8), `PermissionDenied`, `Unavailable`, `DeadlineExceeded`.
+[[nodiscard]] Result<std::unique_ptr<TransactionalPositions>> OpenPostgresTransactional(
+    pg_conn* connection,
+    const PostgresOptions& options,
+    const StoreInfo& store,
+    std::string group,
+    Deadline deadline,
+    Duration most_idle = std::chrono::seconds(30));
+/// `port` must outlive it.
+[[nodiscard]] Result<std::unique_ptr<TransactionalPositions>> OpenPostgresTransactional(
+    PostgresPort& port,
+    const PostgresOptions& options,
+    const StoreInfo& store,
+    std::string group,
+    Deadline deadline,
+    Duration most_idle = std::chrono::seconds(30));
 
 /// Adds the schemes `postgresql` and `postgres`.
 [[nodiscard]] Status RegisterPostgresBackend(BackendRegistry& registry);
