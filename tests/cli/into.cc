@@ -16,8 +16,9 @@ struct Closer {
   void operator()(sqlite3* db) const noexcept { sqlite3_close(db); }
 };
 
-/// Runs all of `sql`, and returns what the first row of the last statement begins with.
-std::string Execute(const std::string& database, const std::string& sql) {
+}  // namespace
+
+std::string AskSqlite(const std::string& database, const std::string& sql) {
   constexpr int kBusyMs = 20000;
   sqlite3* raw = nullptr;
   if (sqlite3_open(database.c_str(), &raw) != SQLITE_OK) throw std::runtime_error("sqlite3_open");
@@ -34,8 +35,6 @@ std::string Execute(const std::string& database, const std::string& sql) {
   }
   return first;
 }
-
-}  // namespace
 
 Into::Into(const MockCluster& cluster, const std::string& assign, const std::string& more) {
   WriteFile(
@@ -60,11 +59,11 @@ Ran Into::Refused(const Words& arguments, int code) const {
 
 std::string Into::Ask(const std::string& sql) const {
   if (!std::filesystem::exists(database)) return {};
-  return Execute(database, sql);
+  return AskSqlite(database, sql);
 }
 
 void Into::Run(const std::string& sql) const {
-  static_cast<void>(Execute(database, sql));
+  AskSqlite(database, sql);
 }
 
 bool Into::HasEachOnce(std::uint64_t records) const {

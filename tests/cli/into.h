@@ -9,6 +9,9 @@
 
 namespace offsetstore::testing {
 
+/// By SQLite's own client: runs all of `sql`, and returns what the first row begins with, as text.
+std::string AskSqlite(const std::string& database, const std::string& sql);
+
 /// A configuration that reads `orders` and says nothing of a store, and a folder for the database.
 struct Into {
   TempDir folder;

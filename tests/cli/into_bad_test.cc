@@ -3,7 +3,6 @@
 //
 // consume --into a table: what is refused, before anything is read or changed.
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include <filesystem>
 
@@ -146,28 +145,6 @@ TEST_CASE("a database that is not the one of the positions is refused, and stays
   INFO(same.err);
   CHECK(same.code == 0);
   CHECK(into.HasEachOnce(3));
-}
-
-TEST_CASE("a read-only database is refused with 8") {
-  if (::getuid() != 0) return;  // The user of the tests may write his own files.
-  const MockCluster cluster(1, 3);
-  const Into into(cluster, "orders:0");
-  REQUIRE(Offsetctl(into.With({"--max-records", "1"})).code == 0);
-  using std::filesystem::perms;
-  const perms all = perms::owner_all | perms::group_all | perms::others_all;
-  std::filesystem::permissions(into.folder.path(), all);
-  std::filesystem::permissions(into.config, all);
-  std::filesystem::permissions(into.database + "-offsetstore.lock", all);
-  std::filesystem::permissions(into.database,
-                               perms::owner_read | perms::group_read | perms::others_read);
-  Words words = {
-      "/usr/bin/setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", OFFSETCTL};
-  for (const std::string& word : into.With({})) words.push_back(word);
-  const Ran ran = Offsetctl(words);
-  INFO(ran.err);
-  CHECK(ran.code == 8);
-  CHECK(ran.ErrHas("read-only"));
-  CHECK(into.Ask("SELECT count(*) FROM t") == "1");
 }
 
 }  // namespace

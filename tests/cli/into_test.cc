@@ -161,42 +161,6 @@ TEST_CASE("Ctrl-C ends with 130, and the next run goes on where it ended") {
   CHECK(into.HasEachOnce(20000));
 }
 
-TEST_CASE("a disk that fills ends the run with 9, and with room again each record is there once") {
-  const MockCluster cluster(1, 20000);
-  const Into into(cluster, "orders:0");
-  const std::string disk = (into.folder / "disk").string();
-  std::filesystem::create_directory(disk);
-  const std::string script =
-      "mount -t tmpfs -o size=600k none \"$1\" || exit 77; shift; \"$@\"; code=$?; "
-      "mount -o remount,size=50m \"$DISK\"; \"$@\" --exit-at-end || exit 78; "
-      "cp \"$DISK\"/* \"$OUT\"; exit $code";
-  Words words = {"/usr/bin/env",
-                 "DISK=" + disk,
-                 "OUT=" + into.folder.path().string(),
-                 "/usr/bin/unshare",
-                 "-m",
-                 "/bin/sh",
-                 "-c",
-                 script,
-                 "sh",
-                 disk,
-                 OFFSETCTL,
-                 "consume",
-                 "--config",
-                 into.config,
-                 "--into",
-                 "sqlite://" + disk + "/results.db?table=t"};
-  const Ran ran = Offsetctl(words);
-  INFO(ran.err);
-  if (ran.code == 77 || ran.ErrHas("unshare")) {
-    MESSAGE("needs root to mount a small disk");
-    return;
-  }
-  CHECK(ran.code == 9);
-  CHECK(ran.ErrHas("full"));
-  CHECK(into.HasEachOnce(20000));
-}
-
 TEST_CASE("a database that is taken away is told, and the run ends in an error when asked to") {
   const MockCluster cluster(1, 10);
   const Into into(cluster, "orders:0");

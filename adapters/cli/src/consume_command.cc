@@ -86,12 +86,12 @@ Result<ExitCode> ConsumeRows(const BackendRegistry& registry, const ConsumeArgum
   if (arguments.format) {
     return Misfit("--format is for text: a table has its columns; see --values");
   }
-  OS_ASSIGN_OR_RETURN(const IntoUri into, ParseInto(arguments.into));
+  OS_ASSIGN_OR_RETURN(IntoUri into, ParseInto(arguments.into));
   if (into.uri.password_in_uri) WarnOfPassword();
-  OS_ASSIGN_OR_RETURN(const auto table,
-                      NewResultTable(into, arguments.values.value_or(Values::kPlain)));
   OS_ASSIGN_OR_RETURN(Properties file, Configuration(arguments));
   OS_ASSIGN_OR_RETURN(const Properties properties, WithInto(std::move(file), into));
+  OS_ASSIGN_OR_RETURN(const auto table,
+                      NewResultTable(into, arguments.values.value_or(Values::kPlain)));
   const Deadline deadline = Deadline::After(arguments.limits.timeout);
   OS_ASSIGN_OR_RETURN(const auto consumer, OpenConsumer(registry, arguments, properties, deadline));
   OS_RETURN_IF_ERROR(PrepareTable(registry, properties, into, *table, deadline));

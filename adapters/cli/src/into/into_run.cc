@@ -118,9 +118,13 @@ class IntoRun {
 
   [[nodiscard]] ExitCode CodeOf(const Error& error) const {
     if (full_) return ExitCode::kOutput;
-    const bool told =
-        error.code == ErrorCode::kPermissionDenied || error.code == ErrorCode::kCorrupt;
-    return by_table_ && !told ? ExitCode::kOutput : ExitCodeOf(error);
+    switch (const ExitCode code = ExitCodeOf(error)) {
+      case ExitCode::kUsage:
+      case ExitCode::kUnreachable:
+        return by_table_ ? ExitCode::kOutput : code;
+      default:
+        return code;
+    }
   }
 
   ResultTable& table_;

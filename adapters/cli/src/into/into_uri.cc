@@ -63,6 +63,7 @@ Result<IntoUri> ParseInto(const std::string& text) {
   IntoUri into;
   OS_ASSIGN_OR_RETURN(into.uri, ParseUri(text));
   into.store = WithoutTable(text);
+  into.positions = into.store;
   if (const std::string_view kind = Kind(into.uri); kind != "sqlite" && kind != "postgresql") {
     return Refused(into,
                    "records go into a table of SQLite (sqlite:///PATH?table=T) or PostgreSQL "
@@ -77,7 +78,7 @@ Result<IntoUri> ParseInto(const std::string& text) {
   return into;
 }
 
-Result<Properties> WithInto(Properties properties, const IntoUri& into) {
+Result<Properties> WithInto(Properties properties, IntoUri& into) {
   if (const Property* delivery = properties.Find(kDeliveryKey); delivery == nullptr) {
     Override(properties, std::string(kDeliveryKey), std::string(kExactlyOnce));
   } else if (delivery->value != kExactlyOnce) {
@@ -89,6 +90,7 @@ Result<Properties> WithInto(Properties properties, const IntoUri& into) {
     const Result<Uri> uri = ParseUri(store->value);
     // One that cannot be read is told by whoever opens it.
     if (uri && Kind(*uri) != Kind(into.uri)) return OtherDatabase(properties, into);
+    into.positions = store->value;
     return properties;
   }
   const bool dual = std::ranges::any_of(properties.entries, [](const Property& property) {

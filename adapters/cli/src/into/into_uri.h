@@ -12,8 +12,9 @@ namespace offsetstore::cli {
 
 /// What `--into` names: a table, in the database that holds the positions too.
 struct IntoUri {
-  Uri uri;            ///< Without `table`: the options of the database.
-  std::string store;  ///< The same as text: the store of that database. May hold a secret.
+  Uri uri;                ///< Without `table`: the options of the database.
+  std::string store;      ///< The same as text: the store of that database. May hold a secret.
+  std::string positions;  ///< The store in use, by `WithInto`: that one, or as it is written.
   std::string table;
 };
 
@@ -26,7 +27,7 @@ struct IntoUri {
 
 /// The consumer's properties for records that go into `into`: exactly once, with the store in that
 /// database, where they say nothing. `ConfigInvalid` where they say something else.
-[[nodiscard]] Result<Properties> WithInto(Properties properties, const IntoUri& into);
+[[nodiscard]] Result<Properties> WithInto(Properties properties, IntoUri& into);
 
 /// Where positions are kept is not where records go.
 [[nodiscard]] Error OtherDatabase(const Properties& properties, const IntoUri& into);

@@ -30,4 +30,11 @@ Result<std::unique_ptr<ResultTable>> NewResultTable(const IntoUri& into, Values 
   return error;
 }
 
+Status DropResultTable([[maybe_unused]] const IntoUri& into) {
+#ifdef OFFSETCTL_SQLITE
+  if (into.uri.scheme == "sqlite") return DropSqliteTable(into);
+#endif
+  return MakeError(ErrorCode::kUnsupported, into.uri.scheme + ": the table stays");
+}
+
 }  // namespace offsetstore::cli

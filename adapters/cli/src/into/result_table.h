@@ -42,4 +42,7 @@ class ResultTable {
 [[nodiscard]] Result<std::unique_ptr<ResultTable>> NewResultTable(const IntoUri& into,
                                                                   Values values);
 
+/// Takes the table away.
+[[nodiscard]] Status DropResultTable(const IntoUri& into);
+
 }  // namespace offsetstore::cli

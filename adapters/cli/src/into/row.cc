@@ -96,7 +96,7 @@ nlohmann::json HeadersOf(const Record& record) {
     AddBytes(one, "name", header.name);
     AddBytes(one, "value", header.value);
   }
-  return list.dump();
+  return list;
 }
 
 Error NoObject(const Record& record, const std::string& what) {

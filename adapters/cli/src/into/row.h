@@ -45,8 +45,8 @@ struct RowShape {
                                           Values values,
                                           const std::string& example);
 
-/// A value for each column that gets one. What is no text is binary. Members are ordered by name,
-/// so that rows with the same columns have them in the same order.
+/// A value for each column that gets one. What is no text is binary, headers are a list. Members
+/// are ordered by name, so that rows with the same columns have them in the same order.
 using Row = nlohmann::json;
 
 /// `Corrupt` where the value is to be a JSON object and is none.

@@ -186,4 +186,11 @@ Result<std::unique_ptr<ResultTable>> NewSqliteTable(const IntoUri& into, Values 
       std::make_unique<SqliteTable>(std::move(options), into.table, values));
 }
 
+Status DropSqliteTable(const IntoUri& into) {
+  OS_ASSIGN_OR_RETURN(const SqliteOptions options, SqliteOptions::FromUri(into.uri));
+  OS_ASSIGN_OR_RETURN(const SqliteConnection db, SqliteConnection::Open(options));
+  const BusyBound bound(db, Deadline::After(std::chrono::seconds(5)));
+  return db.Run("DROP TABLE IF EXISTS main." + SqlName(into.table));
+}
+
 }  // namespace offsetstore::cli

@@ -11,4 +11,6 @@ namespace offsetstore::cli {
 [[nodiscard]] Result<std::unique_ptr<ResultTable>> NewSqliteTable(const IntoUri& into,
                                                                   Values values);
 
+[[nodiscard]] Status DropSqliteTable(const IntoUri& into);
+
 }  // namespace offsetstore::cli
