@@ -146,6 +146,11 @@ Connection::Plan Connection::MakePlan(std::span<const Command> commands) const {
   return plan;
 }
 
+PgConnection Connection::Release() {
+  PQsetNoticeReceiver(connection_.get(), &IgnoreNotice, nullptr);
+  return std::move(connection_);
+}
+
 bool Connection::IsReusable() const {
   return !spoilt_ && PQstatus(connection_.get()) == CONNECTION_OK &&
          PQtransactionStatus(connection_.get()) == PQTRANS_IDLE && !HasInput(connection_.get());
