@@ -161,8 +161,8 @@ TEST_CASE("an operator's set between two batches: it goes on from there") {
   CHECK_MESSAGE(Eventually(at_end), consumer.events().Text());
   CHECK(consumer.events().Wait(EventKind::kMoved));
   CHECK(consumer.Stop());
-  // What lies between is not there, or was there before.
-  CHECK(topic.Number("SELECT count(*) FROM results WHERE pos >= 400") == 100);
+  // It may have been beyond 400 already: then the operator asked for those a second time.
+  CHECK(topic.Number("SELECT count(DISTINCT pos) FROM results WHERE pos >= 400") == 100);
 }
 
 TEST_CASE("a position that somebody edits by hand is followed back, with a word") {
