@@ -20,7 +20,7 @@ class BatchQueue::Lane final : public Outlet {
 };
 
 BatchQueue::BatchQueue(const BatchLimits& limits, std::size_t queue_bytes, Client& client)
-    : limits_(limits), queue_bytes_(queue_bytes), client_(client) {}
+    : limits_(limits), gauge_(queue_bytes, client) {}
 
 std::shared_ptr<Outlet> BatchQueue::NewLane() {
   return std::make_shared<Lane>(*this);
@@ -35,24 +35,12 @@ void BatchQueue::Flush() {
   {
     const std::lock_guard lock(mutex_);
     for (Item& item : fresh_) {
-      waiting_bytes_ += item.record.footprint();
+      gauge_.Add(item.record.footprint());
       waiting_.push_back(std::move(item));
     }
   }
   fresh_.clear();
   changed_.notify_one();
-}
-
-bool BatchQueue::Choked() noexcept {
-  const std::size_t bytes = waiting_bytes_;
-  choked_ = bytes > (choked_ ? queue_bytes_ / 2 : queue_bytes_);
-  wake_when_freed_ = choked_;
-  return choked_;
-}
-
-void BatchQueue::Freed(std::size_t bytes) noexcept {
-  const std::size_t left = (waiting_bytes_ -= bytes);
-  if (left <= queue_bytes_ / 2 && wake_when_freed_.exchange(false)) client_.Wake();
 }
 
 void BatchQueue::Discard(const Lane& lane) noexcept {
@@ -66,12 +54,12 @@ void BatchQueue::Discard(const Lane& lane) noexcept {
     }
     std::erase_if(waiting_, is_of_lane);
   }
-  Freed(bytes);
+  gauge_.Free(bytes);
 }
 
 bool BatchQueue::IsDue(Clock::time_point now) const {
   if (waiting_.empty()) return false;
-  return waiting_.size() >= limits_.records || waiting_bytes_ >= limits_.bytes ||
+  return waiting_.size() >= limits_.records || gauge_.bytes() >= limits_.bytes ||
          now - waiting_.front().since >= limits_.interval;
 }
 
@@ -97,7 +85,7 @@ std::vector<KafkaRecord> BatchQueue::TakeBatch() {
     batch.push_back(std::move(waiting_.front().record));
     waiting_.pop_front();
   }
-  Freed(bytes);
+  gauge_.Free(bytes);
   return batch;
 }
 

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -14,6 +13,7 @@
 
 #include "assignment.h"
 #include "consumer_config.h"
+#include "queue_gauge.h"
 
 namespace offsetstore {
 
@@ -32,7 +32,7 @@ class BatchQueue {
   /// *poll*. Hands over what the lanes took.
   void Flush();
   /// *poll*. Whether more waits than should; with hysteresis.
-  [[nodiscard]] bool Choked() noexcept;
+  [[nodiscard]] bool Choked() noexcept { return gauge_.Choked(); }
 
   /// The next batch, waiting for it; never an empty one. None: the end.
   [[nodiscard]] std::optional<std::vector<KafkaRecord>> Next();
@@ -55,22 +55,16 @@ class BatchQueue {
   void Discard(const Lane& lane) noexcept;
   [[nodiscard]] bool IsDue(Clock::time_point now) const;
   [[nodiscard]] std::vector<KafkaRecord> TakeBatch();
-  void Freed(std::size_t bytes) noexcept;
 
   const BatchLimits limits_;
-  const std::size_t queue_bytes_;
-  Client& client_;
+  QueueGauge gauge_;
 
   std::vector<Item> fresh_;  // Poll thread only.
-  bool choked_ = false;      // Poll thread only.
 
-  std::mutex mutex_;  // Guards all below but for the atomics.
+  std::mutex mutex_;  // Guards all below.
   std::condition_variable changed_;
   std::deque<Item> waiting_;
   bool ending_ = false;
-
-  std::atomic<std::size_t> waiting_bytes_{0};
-  std::atomic<bool> wake_when_freed_{false};
 };
 
 }  // namespace offsetstore

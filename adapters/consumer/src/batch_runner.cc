@@ -5,22 +5,16 @@
 #include <algorithm>
 #include <utility>
 
+#include "internal/passing.h"
+
 namespace offsetstore {
 namespace {
 
-/// Whether the same records may go through when they come again: the database or the claim was
-/// away, or somebody else moved the position.
-bool IsPassing(const Error& error) {
-  switch (error.code) {
-    case ErrorCode::kUnavailable:
-    case ErrorCode::kDeadlineExceeded:
-    case ErrorCode::kInDoubt:
-    case ErrorCode::kFenced:
-    case ErrorCode::kConflict:
-      return true;
-    default:
-      return false;
-  }
+/// Whether the same records may go through when they come again: what failed may pass, or somebody
+/// else moved the claim or the position, which the session follows.
+bool MayGoThrough(const Error& error) {
+  return internal::IsPassing(error) || error.code == ErrorCode::kFenced ||
+         error.code == ErrorCode::kConflict;
 }
 
 }  // namespace
@@ -67,7 +61,7 @@ void BatchRunner::Loop() {
 
 bool BatchRunner::Pass(const BatchWork::Ending& ending, Duration& pause) {
   const Error& error = ending.status.error();
-  const bool again = ending.by_handler ? config_.on_error != OnError::kStop : IsPassing(error);
+  const bool again = ending.by_handler ? config_.on_error != OnError::kStop : MayGoThrough(error);
   if (!again || ending.for_good) {
     Fail(error);
     return false;

@@ -44,7 +44,11 @@ Workers::Workers(const Handler& handler,
                  const ConsumerConfig& config,
                  EventHub& events,
                  Client& client)
-    : handler_(handler), config_(config), events_(events), client_(client) {
+    : handler_(handler),
+      config_(config),
+      events_(events),
+      client_(client),
+      gauge_(config.queue_bytes, client) {
   threads_.reserve(config.workers);
   for (std::size_t i = 0; i < config.workers; ++i) {
     threads_.emplace_back([this] { Loop(); });
@@ -69,7 +73,7 @@ void Workers::Flush() {
     for (const auto& lane : fresh_) {
       // Stopped since: `Discard` has emptied it.
       if (lane->fresh.empty()) continue;
-      queued_bytes_ += lane->fresh_bytes;
+      gauge_.Add(lane->fresh_bytes);
       lane->waiting.push_back({std::exchange(lane->fresh, {}), 0, lane->fresh_bytes});
       lane->fresh_bytes = 0;
       if (lane->scheduled) continue;
@@ -81,18 +85,6 @@ void Workers::Flush() {
   ready_changed_.notify_all();
 }
 
-bool Workers::Choked() noexcept {
-  const std::size_t bytes = queued_bytes_;
-  choked_ = bytes > (choked_ ? config_.queue_bytes / 2 : config_.queue_bytes);
-  wake_when_freed_ = choked_;
-  return choked_;
-}
-
-void Workers::Freed(std::size_t bytes) noexcept {
-  const std::size_t left = (queued_bytes_ -= bytes);
-  if (left <= config_.queue_bytes / 2 && wake_when_freed_.exchange(false)) client_.Wake();
-}
-
 void Workers::Discard(Lane& lane) noexcept {
   // Destroyed outside the lock: each record gives its ticket and librdkafka's memory back.
   const std::vector<KafkaRecord> fresh = std::exchange(lane.fresh, {});
@@ -102,7 +94,7 @@ void Workers::Discard(Lane& lane) noexcept {
     const std::lock_guard lock(mutex_);
     waiting.swap(lane.waiting);
   }
-  for (const Batch& batch : waiting) Freed(batch.bytes);
+  for (const Batch& batch : waiting) gauge_.Free(batch.bytes);
 }
 
 void Workers::BeginStop() {
@@ -165,7 +157,7 @@ void Workers::WorkOn(const std::shared_ptr<Lane>& lane, std::unique_lock<std::mu
     ready_changed_.notify_one();
     return;
   }
-  Freed(bytes);
+  gauge_.Free(bytes);
   if (lane->waiting.empty()) {
     lane->scheduled = false;
   } else {

@@ -16,6 +16,7 @@
 
 #include "consumer_config.h"
 #include "event_hub.h"
+#include "queue_gauge.h"
 #include "run_style.h"
 
 namespace offsetstore {
@@ -33,7 +34,7 @@ class Workers final : public RunStyle {
   /// A lane for one partition.
   [[nodiscard]] std::shared_ptr<Outlet> NewOutlet(const TopicPartition& at) override;
   void Flush() override;
-  [[nodiscard]] bool Choked() noexcept override;
+  [[nodiscard]] bool Choked() noexcept override { return gauge_.Choked(); }
   void BeginStop() override;
   void Join() override;
   /// The handler's error under `offsetstore.on.error=stop`.
@@ -59,15 +60,14 @@ class Workers final : public RunStyle {
   [[nodiscard]] bool Pass(Lane& lane, KafkaRecord& record, Error error);
   void Fail(Error error);
   void Discard(Lane& lane) noexcept;
-  void Freed(std::size_t bytes) noexcept;
 
   const Handler& handler_;
   const ConsumerConfig& config_;
   EventHub& events_;
   Client& client_;
+  QueueGauge gauge_;
 
   std::vector<std::shared_ptr<Lane>> fresh_;  // Poll thread only.
-  bool choked_ = false;                       // Poll thread only.
 
   mutable std::mutex mutex_;  // Guards all below, and each lane's part.
   std::condition_variable ready_changed_;
@@ -77,8 +77,6 @@ class Workers final : public RunStyle {
 
   std::atomic<bool> ending_{false};
   std::atomic<bool> failed_{false};
-  std::atomic<std::size_t> queued_bytes_{0};
-  std::atomic<bool> wake_when_freed_{false};
   std::vector<std::jthread> threads_;  // Last: they use all of the above.
 };
 

@@ -10,11 +10,6 @@
 
 namespace offsetstore::internal {
 
-bool IsPassing(const Error& error) noexcept {
-  return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kDeadlineExceeded ||
-         error.code == ErrorCode::kInDoubt || error.retry == Retry::kSafe;
-}
-
 Error HeldByAnother(const TopicPartition& at, const ClaimView& holder, const std::string& advice) {
   return MakeError(ErrorCode::kFenced,
                    ToString(at) + " is held by " + ToString(holder.owner) + "; " + advice);

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "internal/passing.h"
 #include "offsetstore/client.h"
 #include "offsetstore/event.h"
 #include "offsetstore/session.h"
@@ -112,9 +113,6 @@ class Starter {
   const Owner& owner_;
   std::map<std::string, Topic> topics_;  ///< What this attempt read.
 };
-
-/// Whether an error may pass by itself: the store or broker is away, slow, or answered in doubt.
-[[nodiscard]] bool IsPassing(const Error& error) noexcept;
 
 /// The error that ends a run because `holder` has `at`.
 [[nodiscard]] Error HeldByAnother(const TopicPartition& at,

@@ -26,13 +26,15 @@ enum class Durability : std::uint8_t {
 };
 [[nodiscard]] std::string_view ToString(Durability durability) noexcept;
 
-/// What a store can do. Each is tested by the contract suite in both directions: what is false
-/// answers `Unsupported` (or, for `keeps_commit_time`, shows nothing).
+/// What a store can do. Each but `in_callers_transaction`, which is no call of `OffsetStore`, is
+/// tested by the contract suite in both directions: what is false answers `Unsupported` (or, for
+/// `keeps_commit_time`, shows nothing).
 struct Capabilities {
   bool fenced_commits = false;          ///< `Claim`, `Release` and commits under a claim.
   bool conditional_commits = false;     ///< `from` is checked in the same atomic step as the write.
   bool atomic_batch = false;            ///< `Atomicity::kAll` up to `Limits::atomic_batch`.
-  bool in_callers_transaction = false;  ///< A commit can join the caller's own transaction.
+  bool in_callers_transaction = false;  ///< `TransactionalPositions` can be opened on its database
+                                        ///< (transaction.h; tested with each such backend).
   bool keeps_metadata = false;          ///< `Entry::metadata` up to `Limits::metadata_bytes`.
   bool keeps_commit_time = false;       ///< `Entry::commit_time`.
   bool lists_groups = false;            ///< `ListGroups`.

@@ -153,8 +153,8 @@ struct Snapshot {
 ///
 /// Threads: the methods marked *poll* are for the one thread that polls the client; the others may
 /// be called from any. The session has one thread of its own, on which alone it talks to the store
-/// and to the `Client`. No method but `Assigned`, `Revoked` and `Close` blocks, and those end by
-/// their deadline.
+/// and to the `Client`. No method blocks but `Assigned`, `Revoked` and `Close`, which end by their
+/// deadline, and `NextMove`, which ends with one call to the store.
 class Session {
  public:
   /// Fails with `InvalidArgument` for options that cannot work, `Unsupported` where they ask for
@@ -225,7 +225,8 @@ class Session {
   /// To be made with their results, in one transaction; `Moved` or `RolledBack` must follow, and
   /// until then this session claims nothing of that partition. `Fenced`: the partition is not held
   /// any more, or goes on from elsewhere: drop the records. `InvalidArgument`: they are not the
-  /// next.
+  /// next. Blocks while a static holder's own claim of the partition is under way: one call to the
+  /// store.
   [[nodiscard]] virtual Result<Move> NextMove(const TopicPartition& at,
                                               const Ticket& last,
                                               std::size_t count) = 0;
@@ -235,9 +236,8 @@ class Session {
 
   /// The transaction was rolled back (also: never begun), or `why` is `InDoubt` and nobody knows.
   /// Drop the tickets. A conditional claim (`fenced_by_group`: a read) then tells what is stored,
-  /// and a `MoveTo` goes on from
-  /// there; until it comes no record of the partition is handed out. Call it after the transaction
-  /// has ended: the claim waits for its locks.
+  /// and a `MoveTo` goes on from there; until it comes no record of the partition is handed out.
+  /// Call it after the transaction has ended: the claim waits for its locks.
   virtual void RolledBack(const Move& move, const Error& why) = 0;
 
   /// Drains, commits and releases all partitions, then ends the session's thread. Later calls of
