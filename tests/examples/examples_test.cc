@@ -4,10 +4,13 @@
 // Runs the examples as programs of their own and looks at what they print: partition:offset.
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <fstream>
 #include <map>
 #include <sstream>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "committed_topic.h"
@@ -135,8 +138,6 @@ TEST_CASE("the word count is right although it is killed in the middle of its wo
   const OneTopic texts;
   const TopicPartition counts{texts.at.topic + "-counts", 0};
   EnsureTopics(texts.brokers, {&counts, 1});
-  constexpr int kTexts = 2000;
-  Produce(texts.brokers, texts.at, kTexts - kRecords);
   const std::string config = (texts.dir / "word_count.properties").string();
   std::ofstream(config) << "bootstrap.servers=" << texts.brokers
                         << "\ngroup.id=word-count\ntopics=" << texts.at.topic
@@ -145,17 +146,26 @@ TEST_CASE("the word count is right although it is killed in the middle of its wo
                         << "\nsession.timeout.ms=1000\nheartbeat.interval.ms=300\n";
   const std::vector<std::string> command = {EXAMPLE_WORD_COUNT, config, counts.topic};
   const auto counted = [&] { return Sums(texts.brokers, counts.topic)["record"]; };
+  std::atomic<int> all = kRecords;
+  std::jthread producer;
   {
     Program killed(texts.dir / "first", command);
-    REQUIRE(Eventually([&] { return counted() > 0; }));
+    REQUIRE(Eventually([&] { return counted() == kRecords; }));
+    // Records keep coming, so that the kill finds it at work.
+    producer = std::jthread([&](const std::stop_token& stop) {
+      for (; !stop.stop_requested(); ++all) Produce(texts.brokers, texts.at, 1);
+    });
+    REQUIRE(Eventually([&] { return all > 10 * kRecords; }));
   }
+  producer.request_stop();
+  producer.join();
   const int before = counted();
   Program second(texts.dir / "second", command);
-  CHECK(Eventually([&] { return counted() >= kTexts; }));
+  CHECK(Eventually([&] { return counted() >= all; }));
   second.Terminate();
   CHECK(second.Wait() == 0);
-  CHECK(before < kTexts);
-  CHECK(Sums(texts.brokers, counts.topic) == std::map<std::string, int>{{"record", kTexts}});
+  CHECK(before < all);
+  CHECK(Sums(texts.brokers, counts.topic) == std::map<std::string, int>{{"record", all}});
 }
 
 TEST_CASE("the README's sample says what is wrong with its configuration") {

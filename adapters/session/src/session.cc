@@ -60,6 +60,12 @@ PartitionState::Phase ToPhase(const Held& held) {
   return held.full || held.down ? PartitionState::Phase::kPaused : PartitionState::Phase::kActive;
 }
 
+/// Whether the client reads behind a record that it must read first: to the tracker, which takes a
+/// gap for one of the log, that record would be done.
+bool SkipsAhead(const Held& held) {
+  return held.moving || held.refused;
+}
+
 /// Whether a drain was cut off: then the last outcome is that of a commit before it.
 bool WasCutOff(Held& held) {
   if (held.stage != Held::Stage::kRevoking || held.gone) return false;
@@ -150,7 +156,9 @@ std::vector<Action> SessionImpl::TakeActions() {
   for (const Action& action : actions_) {
     const MoveTo* move = std::get_if<MoveTo>(&action);
     Held* held = move == nullptr ? nullptr : Find(move->at);
-    if (held != nullptr) held->refused.reset();
+    if (held == nullptr) continue;
+    held->refused.reset();
+    held->moving = false;
   }
   return std::exchange(actions_, {});
 }
@@ -168,7 +176,7 @@ std::optional<Ticket> SessionImpl::Delivered(const TopicPartition& at,
   if (held == nullptr || held->stage != Held::Stage::kActive) return std::nullopt;
   Tracker& tracker = *held->tracker;
   if (!tracker.Open()) return std::nullopt;  // Rolled back: a `MoveTo` is on its way.
-  if (position < tracker.Delivered() || held->refused) return std::nullopt;
+  if (position < tracker.Delivered() || SkipsAhead(*held)) return std::nullopt;
   if (tracker.Full()) {
     held->refused = position;
     return std::nullopt;
@@ -188,7 +196,8 @@ void SessionImpl::ReachedEnd(const TopicPartition& at, Position position) {
   Held* held = Find(at);
   // What follows the last record belongs to no transaction.
   if (held == nullptr || options_.moves_by_caller) return;
-  if (held->stage == Held::Stage::kActive) held->tracker->ReachedEnd(position);
+  if (held->stage != Held::Stage::kActive || SkipsAhead(*held)) return;
+  held->tracker->ReachedEnd(position);
 }
 
 void SessionImpl::Revoking(const Partitions& partitions) {

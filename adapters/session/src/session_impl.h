@@ -52,6 +52,7 @@ struct Held {
   bool full = false;                       ///< Paused until slots are acknowledged.
   bool down = false;                       ///< Paused until the store answers.
   std::optional<Position> refused;         ///< First record refused while full: asked for again.
+  bool moving = false;  ///< A `MoveTo` waits to be taken: what is read till then is of before it.
 
   std::uint64_t stuck_ordinal = 0;  ///< For the stall check.
   std::chrono::steady_clock::time_point stuck_since;

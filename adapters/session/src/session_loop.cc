@@ -185,7 +185,8 @@ void SessionImpl::Activate(Held& held, Starting& one) {
   last_held_ = nullptr;
   if (one.note) Tell(*one.note);
   Tell(one.resuming ? EventKind::kMoved : EventKind::kRestored, one.at, one.position);
-  if (std::exchange(held.added, true)) {
+  held.moving = std::exchange(held.added, true);
+  if (held.moving) {
     Push(MoveTo{.at = one.at, .position = one.position, .leader_epoch = one.epoch});
   } else {
     Push(Add{.at = one.at, .position = one.position, .leader_epoch = one.epoch});

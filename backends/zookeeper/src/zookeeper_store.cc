@@ -182,6 +182,27 @@ Answers<Read> ZooKeeperStore::Fetch(std::string_view group,
   return zookeeper::Reader(*session).Fetch(GroupPaths(client_->root(), group), selection, deadline);
 }
 
+// The version of a leaf that is there is part of the claim's transaction. That one is missing
+// cannot be: so it is looked for after the claim. Where another claim came since, it may be that
+// owner's: then the answer stays what this claim knew.
+void LookForLeaves(const Session& session,
+                   const GroupPaths& paths,
+                   std::span<ClaimAnswer* const> without,
+                   Deadline deadline) {
+  if (without.empty()) return;
+  std::vector<TopicPartition> places;
+  places.reserve(without.size());
+  for (const ClaimAnswer* answer : without) places.push_back(answer->outcome.at);
+  std::vector<PartitionState> states = zookeeper::Reader(session).States(paths, places, deadline);
+  for (std::size_t n = 0; n < without.size(); ++n) {
+    ClaimAnswer& answer = *without[n];
+    PartitionState& now = states[n];
+    const bool ours = now.record.claim && now.record.claim->token == answer.token;
+    if (now.unreadable) answer.slot = *std::move(now.unreadable);
+    if (!now.unreadable && ours && now.record.entry) answer.slot = *std::move(now.record.entry);
+  }
+}
+
 Answers<ClaimAnswer> ZooKeeperStore::Claim(std::string_view group,
                                            std::span<const ClaimRequest> requests,
                                            const Owner& by,
@@ -196,24 +217,14 @@ Answers<ClaimAnswer> ZooKeeperStore::Claim(std::string_view group,
       MakeWriter(*session, paths)
           .Run(Places(requests), LeafRule::kAdopt, Atomicity::kEach, decide, deadline));
   std::vector<ClaimAnswer> answers;
-  std::vector<std::size_t> without;
-  for (std::size_t i = 0; i < written.size(); ++i) {
-    answers.push_back(
-        internal::ToClaimAnswer(std::move(written[i].decision), written[i].before.record));
-    if (answers[i].outcome.Ok() && !written[i].before.leaf_version) without.push_back(i);
+  std::vector<ClaimAnswer*> without;
+  answers.reserve(written.size());
+  for (Written& one : written) {
+    answers.push_back(internal::ToClaimAnswer(std::move(one.decision), one.before.record));
+    const bool unsure = answers.back().outcome.Ok() && !one.before.leaf_version;
+    if (unsure) without.push_back(&answers.back());
   }
-  // The version of a leaf that is there is part of the claim's transaction. That one is missing
-  // cannot be: so it is looked for after the claim.
-  std::vector<TopicPartition> places;
-  places.reserve(without.size());
-  for (const std::size_t i : without) places.push_back(requests[i].at);
-  if (places.empty()) return answers;
-  const auto states = zookeeper::Reader(*session).States(paths, places, deadline);
-  for (std::size_t n = 0; n < without.size(); ++n) {
-    Slot& slot = answers[without[n]].slot;
-    if (states[n].unreadable) slot = *states[n].unreadable;
-    if (!states[n].unreadable && states[n].record.entry) slot = *states[n].record.entry;
-  }
+  LookForLeaves(*session, paths, without, deadline);
   return answers;
 }
 

@@ -201,6 +201,23 @@ TEST_CASE("a leaf that another program makes while a claim is under way is not a
   CHECK(PositionIn(result.slot) == 8);
 }
 
+TEST_CASE("what the next owner commits before a claim is answered is not what that claim found") {
+  Rig rig;
+  // Makes the parents, so that the next claim writes once.
+  REQUIRE(rig.Claim(Request(Orders(5)), kLong) == OutcomeCode::kApplied);
+  rig.at = Orders(4);
+  auto answer = rig.ClaimUpToItsWrite(Request(rig.at), kLong);
+  rig.proxy.Set(Fault::kHoldReplies);
+  REQUIRE(rig.proxy.AwaitHeld());
+  const ClaimToken next = rig.seen.MustClaim(rig.at, Member("other"));
+  CHECK(rig.seen.Commit(Advance(rig.at, 9, next)) == OutcomeCode::kApplied);
+  rig.proxy.Set(Fault::kNone);
+  const ClaimResult result = answer.get();
+  REQUIRE(result == OutcomeCode::kApplied);
+  CHECK(result.token.counter < next.counter);
+  CHECK_FALSE(PositionIn(result.slot));
+}
+
 TEST_CASE("a claim cut before its write was sent was surely not granted") {
   Rig rig;
   ClaimResult cut;

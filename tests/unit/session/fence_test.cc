@@ -108,6 +108,23 @@ TEST_CASE("records of before an operator's set are void") {
   CHECK(driver.session().State().late_done == 5);
 }
 
+TEST_CASE(
+    "what is read before a move is taken is of before it, and no gap behind the new position") {
+  Driver driver(OnePartition());
+  driver.Assign({kAt});
+  driver.Process(kAt, 10);
+  CHECK(driver.Stored(kAt, 10));
+  CHECK(Set(driver.store(), "g", kAt, 4).Ok());
+  // The session has moved; this poll thread does not know yet.
+  REQUIRE(Eventually([&] { return driver.events().Count(EventKind::kMoved) == 1; }));
+  CHECK_FALSE(driver.session().Delivered(kAt, Position(10), Position(11)));
+  driver.session().ReachedEnd(kAt, Position(11));
+  REQUIRE(driver.WaitFor<MoveTo>());
+  driver.Process(kAt, 1);
+  CHECK(driver.Stored(kAt, 5));
+  CHECK(driver.events().Last(EventKind::kCommitted)->previous == Position(4));
+}
+
 TEST_CASE("an operator's delete of the topic starts it again by the policy") {
   auto setup = OnePartition();
   setup.options.start.policy = StartPolicy::kLatest;

@@ -170,7 +170,7 @@ TEST_CASE("a store that is down at the start parks the partition and never resol
   const auto add = driver.WaitFor<Add>();
   REQUIRE(add);
   CHECK(add->position == Position(5));
-  CHECK(driver.client().woken() > 0);
+  CHECK(Eventually([&] { return driver.client().woken() > 0; }));
   CHECK(Eventually([&] { return driver.events().Count(EventKind::kStoreUp) == 1; }));
 }
 

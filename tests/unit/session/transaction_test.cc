@@ -120,6 +120,8 @@ TEST_CASE("after a rollback it goes on from what is stored, under a new claim") 
   driver.session().RolledBack(move, kRefused);
   CHECK_FALSE(tickets[0].Held());
   CHECK_FALSE(driver.session().Delivered(kAt, Position(7), Position(8)));
+  REQUIRE(Eventually([&] { return driver.events().Count(EventKind::kMoved) == 1; }));
+  CHECK_FALSE(driver.session().Delivered(kAt, Position(7), Position(8)));
   const auto back = driver.WaitFor<MoveTo>();
   REQUIRE(back);
   CHECK(back->position == Position(2));

@@ -47,6 +47,21 @@ TEST_CASE("a record that came in spite of the pause is asked for again, none is 
   CHECK(driver.Stored(kAt, 69));
 }
 
+TEST_CASE("the end of the partition behind a refused record is not committed over it") {
+  Driver driver(Window());
+  driver.Assign({kAt});
+  auto tickets = driver.Read(kAt, 64);
+  REQUIRE(driver.WaitFor<Pause>());
+  CHECK_FALSE(driver.session().Delivered(kAt, Position(64), Position(65)));
+  driver.session().ReachedEnd(kAt, Position(65));
+  for (Ticket& ticket : tickets) ticket.Done();
+  REQUIRE(driver.WaitFor<MoveTo>());
+  CHECK(driver.StoredNow(kAt) == 64);
+  driver.Process(kAt, 1);
+  driver.session().ReachedEnd(kAt, Position(70));
+  CHECK(driver.Stored(kAt, 70));
+}
+
 TEST_CASE("records done and not acknowledged never exceed the window") {
   Driver driver(Window());
   driver.Assign({kAt});
