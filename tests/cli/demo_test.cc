@@ -9,6 +9,7 @@
 #include <regex>
 
 #include "eventually.h"
+#include "into.h"
 #include "program.h"
 #include "temp_dir.h"
 
@@ -65,11 +66,65 @@ TEST_CASE("the demo's JSON holds both rows, and every kill hit a running consume
   CHECK(Offsetctl({"groups", uri, "--output", "csv"}).out == "group\n");
 }
 
+/// What the demo's JSON says of its consumer with a store.
+nlohmann::json StoreRow(const std::string& delivery, const Words& more = {}) {
+  Words words = {"demo",
+                 "--records",
+                 "3000",
+                 "--kills",
+                 "5",
+                 "--seed",
+                 "7",
+                 "--delivery",
+                 delivery,
+                 "--output",
+                 "json"};
+  words.insert(words.end(), more.begin(), more.end());
+  const Ran ran = Offsetctl(words);
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+  const auto json = nlohmann::json::parse(ran.out);
+  CHECK(json["delivery"] == delivery);
+  CHECK(json["holds"] == true);
+  CHECK(json["consumers"][1]["kills"] == 5);
+  return json["consumers"][1];
+}
+
+TEST_CASE("at most once the demo repeats nothing, and loses no more than its bound") {
+  const auto row = StoreRow("at-most-once");
+  CHECK(row["repeated"] == 0);
+  CHECK(row["lost"] <= row["bound"]);
+  CHECK(row["bound"] == 5 * 64);
+  CHECK(row["processed"].get<int>() + row["lost"].get<int>() == 3000);
+}
+
+TEST_CASE("exactly once the demo loses nothing and repeats nothing") {
+  const auto row = StoreRow("exactly-once");
+  CHECK(row["repeated"] == 0);
+  CHECK(row["lost"] == 0);
+  CHECK(row["bound"] == 0);
+  CHECK(row["processed"] == 3000);
+}
+
+TEST_CASE("exactly once in a database of the user's own, the demo takes its table away") {
+  const TempDir folder;
+  const std::string uri = "sqlite://" + (folder / "offsets.db").string();
+  CHECK(StoreRow("exactly-once", {"--store", uri})["processed"] == 3000);
+  CHECK(AskSqlite((folder / "offsets.db").string(),
+                  "SELECT count(*) FROM sqlite_master WHERE name LIKE '%demo%'") == "0");
+  CHECK(Offsetctl({"groups", uri, "--output", "csv"}).out == "group\n");
+}
+
 TEST_CASE("a store that a kill would lose is refused, as is a number of records that cannot work") {
   CHECK(Offsetctl({"demo", "--store", "memory:"}).code == 2);
   CHECK(Offsetctl({"demo", "--records", "50", "--kills", "20"}).code == 2);
   CHECK(Offsetctl({"demo", "--records", "500000"}).code == 2);
   CHECK(Offsetctl({"demo", "--store", "gopher://x"}).code == 2);
+  CHECK(Offsetctl({"demo", "--delivery", "twice"}).code == 2);
+  const Ran elsewhere =
+      Offsetctl({"demo", "--delivery", "exactly-once", "--store", "file:///tmp/x"});
+  CHECK(elsewhere.code == 2);
+  CHECK(elsewhere.ErrHas("--store sqlite:///PATH"));
   CHECK(Offsetctl({"demo", "--brokers", "127.0.0.1:1", "--records", "100", "--kills", "1"}).code ==
         5);
 }
@@ -78,7 +133,8 @@ TEST_CASE("Ctrl-C ends the demo and takes everything away with it") {
   const TempDir folder;
   ::setenv("TMPDIR", folder.path().c_str(), 1);
   Running running({"demo", "--records", "100000", "--kills", "2"});
-  REQUIRE(Eventually([&] { return running.Out().find("offsetstore:") != std::string::npos; }));
+  REQUIRE(Eventually(
+      [&] { return running.Out().find("offsetstore, at-least-once:") != std::string::npos; }));
   CHECK(HasDemoFolder(folder.path()));
   running.Signal(SIGINT);
   const Ran ran = running.Wait();

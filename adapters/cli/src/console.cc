@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <string>
@@ -15,6 +16,10 @@
 
 namespace offsetstore::cli {
 namespace {
+
+constexpr std::string_view kClearLine = "\r\033[K";
+
+std::atomic<bool> status_shown = false;
 
 /// `text` cut to `most` bytes, not within a character, with how much is left out.
 std::string Cut(std::string_view text, std::size_t most) {
@@ -59,8 +64,17 @@ int WriteFully(int fd, std::string_view text) noexcept {
   return 0;
 }
 
+void ShowStatus(std::string_view text) noexcept {
+  if (::isatty(STDERR_FILENO) != 1) return;
+  if (text.empty() && !status_shown) return;
+  status_shown = !text.empty();
+  static_cast<void>(WriteFully(STDERR_FILENO, std::string(kClearLine) + std::string(text)));
+}
+
 void Complain(std::string_view text) noexcept {
-  const std::string line = "offsetctl: " + Readable(Printable(Redacted(text))) + "\n";
+  const std::string_view clear = status_shown.exchange(false) ? kClearLine : std::string_view();
+  const std::string line =
+      std::string(clear) + "offsetctl: " + Readable(Printable(Redacted(text))) + "\n";
   static_cast<void>(WriteFully(STDERR_FILENO, line));
 }
 

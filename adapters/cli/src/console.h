@@ -13,6 +13,10 @@ namespace offsetstore::cli {
 /// characters escaped. What standard error cannot take is lost: there is nowhere else to say it.
 void Complain(std::string_view text) noexcept;
 
+/// Shows a line on standard error that the next one replaces and a complaint takes away; empty:
+/// none. Nothing at all where standard error is no terminal. Any thread.
+void ShowStatus(std::string_view text) noexcept;
+
 /// Complains about `error` and returns its exit code.
 [[nodiscard]] ExitCode Fail(const Error& error);
 

@@ -29,4 +29,14 @@ Result<Properties> WithOverrides(Properties properties,
   return properties;
 }
 
+Status CheckAtLeastOnce(const Properties& properties) {
+  const Property* delivery = properties.Find("offsetstore.delivery");
+  if (delivery == nullptr || delivery->value == "at-least-once") return {};
+  return MakeError(ErrorCode::kConfigInvalid,
+                   properties.Where(*delivery) +
+                       ": offsetstore.delivery=" + Printable(delivery->value) +
+                       ": text is printed and appended at least once; leave this key out, or write "
+                       "exactly once into a table: --into 'sqlite:///PATH?table=T'");
+}
+
 }  // namespace offsetstore::cli

@@ -15,6 +15,10 @@ namespace offsetstore::cli {
                                                const std::vector<std::string>& settings,
                                                const std::vector<std::string>& topics);
 
+/// What is printed or appended to a file is delivered at least once: `ConfigInvalid` where the
+/// properties ask for something else.
+[[nodiscard]] Status CheckAtLeastOnce(const Properties& properties);
+
 /// Replaces the value of `key`.
 void Override(Properties& properties, std::string key, std::string value);
 

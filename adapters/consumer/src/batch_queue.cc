@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "batch_queue.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -57,16 +58,17 @@ void BatchQueue::Discard(const Lane& lane) noexcept {
   gauge_.Free(bytes);
 }
 
-bool BatchQueue::IsDue(Clock::time_point now) const {
+bool BatchQueue::IsDue(Clock::time_point now, std::size_t full) const {
   if (waiting_.empty()) return false;
-  return waiting_.size() >= limits_.records || gauge_.bytes() >= limits_.bytes ||
+  return waiting_.size() >= full || gauge_.bytes() >= limits_.bytes ||
          now - waiting_.front().since >= limits_.interval;
 }
 
-std::optional<std::vector<KafkaRecord>> BatchQueue::Next() {
+std::optional<std::vector<KafkaRecord>> BatchQueue::Next(std::uint64_t most) {
+  const auto full = static_cast<std::size_t>(std::min<std::uint64_t>(limits_.records, most));
   std::unique_lock lock(mutex_);
   while (!ending_) {
-    if (IsDue(Clock::now())) return TakeBatch();
+    if (IsDue(Clock::now(), full)) return TakeBatch(full);
     if (waiting_.empty()) {
       changed_.wait(lock);
     } else {
@@ -77,10 +79,10 @@ std::optional<std::vector<KafkaRecord>> BatchQueue::Next() {
   return std::nullopt;
 }
 
-std::vector<KafkaRecord> BatchQueue::TakeBatch() {
+std::vector<KafkaRecord> BatchQueue::TakeBatch(std::size_t full) {
   std::vector<KafkaRecord> batch;
   std::size_t bytes = 0;
-  while (!waiting_.empty() && batch.size() < limits_.records && bytes < limits_.bytes) {
+  while (!waiting_.empty() && batch.size() < full && bytes < limits_.bytes) {
     bytes += waiting_.front().record.footprint();
     batch.push_back(std::move(waiting_.front().record));
     waiting_.pop_front();

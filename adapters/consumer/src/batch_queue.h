@@ -5,6 +5,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -34,8 +35,8 @@ class BatchQueue {
   /// *poll*. Whether more waits than should; with hysteresis.
   [[nodiscard]] bool Choked() noexcept { return gauge_.Choked(); }
 
-  /// The next batch, waiting for it; never an empty one. None: the end.
-  [[nodiscard]] std::optional<std::vector<KafkaRecord>> Next();
+  /// The next batch, of at most `most` records, waiting for it; never an empty one. None: the end.
+  [[nodiscard]] std::optional<std::vector<KafkaRecord>> Next(std::uint64_t most);
   /// Waits; false: the end came first.
   [[nodiscard]] bool Rest(Duration pause);
 
@@ -53,8 +54,8 @@ class BatchQueue {
 
   void Take(const Lane& lane, KafkaRecord record);
   void Discard(const Lane& lane) noexcept;
-  [[nodiscard]] bool IsDue(Clock::time_point now) const;
-  [[nodiscard]] std::vector<KafkaRecord> TakeBatch();
+  [[nodiscard]] bool IsDue(Clock::time_point now, std::size_t full) const;
+  [[nodiscard]] std::vector<KafkaRecord> TakeBatch(std::size_t full);
 
   const BatchLimits limits_;
   QueueGauge gauge_;

@@ -3,6 +3,7 @@
 #include "batch_runner.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "internal/passing.h"
@@ -20,6 +21,7 @@ bool MayGoThrough(const Error& error) {
 }  // namespace
 
 BatchRunner::BatchRunner(std::unique_ptr<BatchWork> work,
+                         std::uint64_t most,
                          const ConsumerConfig& config,
                          EventHub& events,
                          Client& client)
@@ -28,6 +30,7 @@ BatchRunner::BatchRunner(std::unique_ptr<BatchWork> work,
       events_(events),
       client_(client),
       queue_(config.batch, config.queue_bytes, client),
+      left_(most == 0 ? std::numeric_limits<std::uint64_t>::max() : most),
       thread_([this] { Loop(); }) {}
 
 BatchRunner::~BatchRunner() {
@@ -49,10 +52,12 @@ std::optional<Error> BatchRunner::Failure() const {
 
 void BatchRunner::Loop() {
   Duration pause{0};
-  while (auto batch = queue_.Next()) {
+  while (auto batch = queue_.Next(left_)) {
     const BatchWork::Ending ending = work_->Do(*std::move(batch));
     if (ending.status) {
       pause = Duration::zero();
+      left_ -= ending.records;
+      if (left_ == 0) return End();
     } else if (!Pass(ending, pause) || !queue_.Rest(pause)) {
       return;
     }
@@ -76,7 +81,11 @@ void BatchRunner::Fail(Error error) {
     const std::lock_guard lock(mutex_);
     if (!failure_) failure_ = std::move(error);
   }
-  failed_ = true;
+  End();
+}
+
+void BatchRunner::End() {
+  over_ = true;
   queue_.BeginStop();
   client_.Wake();
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -18,8 +19,10 @@ namespace offsetstore {
 /// The thread that works on one batch after the other, of all partitions.
 class BatchRunner final : public RunStyle {
  public:
-  /// `config`, `events` and `client` must outlive this.
+  /// `config`, `events` and `client` must outlive this. `most`: records until it is over; 0 = no
+  /// limit.
   BatchRunner(std::unique_ptr<BatchWork> work,
+              std::uint64_t most,
               const ConsumerConfig& config,
               EventHub& events,
               Client& client);
@@ -33,13 +36,15 @@ class BatchRunner final : public RunStyle {
   void BeginStop() override { queue_.BeginStop(); }
   void Join() override;
   [[nodiscard]] std::optional<Error> Failure() const override;
-  [[nodiscard]] bool Failed() const noexcept override { return failed_; }
+  [[nodiscard]] bool Over() const noexcept override { return over_; }
 
  private:
   void Loop();
   /// What follows a batch that failed; false: the run ends.
   [[nodiscard]] bool Pass(const BatchWork::Ending& ending, Duration& pause);
   void Fail(Error error);
+  /// Ends the run.
+  void End();
 
   const std::unique_ptr<BatchWork> work_;
   const ConsumerConfig& config_;
@@ -49,7 +54,8 @@ class BatchRunner final : public RunStyle {
 
   mutable std::mutex mutex_;
   std::optional<Error> failure_;  // Guarded by mutex_.
-  std::atomic<bool> failed_{false};
+  std::uint64_t left_;            // Batch thread only: records until the run is over.
+  std::atomic<bool> over_{false};
   std::jthread thread_;  // Last: it uses all of the above.
 };
 

@@ -26,6 +26,7 @@ class BatchWork {
     Status status;
     bool by_handler = false;  ///< The user's handler failed.
     bool for_good = false;    ///< No other batch can go better.
+    std::size_t records = 0;  ///< How many are done.
   };
   /// Whatever it returns, the session knows what became of the records.
   [[nodiscard]] virtual Ending Do(std::vector<KafkaRecord> batch) = 0;

@@ -105,7 +105,9 @@ Status ConsumerImpl::Run(const Handler& handler, std::stop_token stop) {
   OS_RETURN_IF_ERROR(CheckStyle("Run"));
   if (parts_.config.delivery == Delivery::kAtMostOnce) {
     return RunBatches(
-        NewAtMostOnceWork(*session_, *parts_.store, parts_.config, *parts_.events, handler), stop);
+        NewAtMostOnceWork(*session_, *parts_.store, parts_.config, *parts_.events, handler),
+        0,
+        stop);
   }
   Workers workers(handler, parts_.config, *parts_.events, *parts_.client);
   return RunAs(workers, stop);
@@ -116,18 +118,22 @@ Status ConsumerImpl::RunTransactions(const OpenTransactional& open,
                                      std::stop_token stop) {
   OS_RETURN_IF_ERROR(CheckStyle("RunTransactions"));
   return RunBatches(
-      NewTransactionWork(*session_, *parts_.store, parts_.config.session, open, handler), stop);
+      NewTransactionWork(*session_, *parts_.store, parts_.config.session, open, handler),
+      parts_.max_records,
+      stop);
 }
 
 Status ConsumerImpl::RunToKafka(const OutputHandler& handler, std::stop_token stop) {
   OS_RETURN_IF_ERROR(CheckStyle("RunToKafka"));
   OS_ASSIGN_OR_RETURN(std::unique_ptr<BatchWork> work,
                       NewOutputWork(*session_, *parts_.port, parts_.config.session, handler));
-  return RunBatches(std::move(work), stop);
+  return RunBatches(std::move(work), 0, stop);
 }
 
-Status ConsumerImpl::RunBatches(std::unique_ptr<BatchWork> work, const std::stop_token& stop) {
-  BatchRunner runner(std::move(work), parts_.config, *parts_.events, *parts_.client);
+Status ConsumerImpl::RunBatches(std::unique_ptr<BatchWork> work,
+                                std::uint64_t most,
+                                const std::stop_token& stop) {
+  BatchRunner runner(std::move(work), most, parts_.config, *parts_.events, *parts_.client);
   return RunAs(runner, stop);
 }
 
@@ -157,7 +163,7 @@ Status ConsumerImpl::RunAs(RunStyle& style, const std::stop_token& stop) {
 
 void ConsumerImpl::Consume(RunStyle& style, const std::stop_token& stop) {
   const std::stop_callback wake(stop, [this] { parts_.client->Wake(); });
-  while (!stop.stop_requested() && !loop_->ended() && !style.Failed()) {
+  while (!stop.stop_requested() && !loop_->ended() && !style.Over()) {
     bool more = loop_->Turn(kTurn);
     for (int i = 1; more && i < kBatch; ++i) more = loop_->Turn(Duration::zero());
     style.Flush();

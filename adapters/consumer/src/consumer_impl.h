@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -28,6 +29,7 @@ struct ConsumerParts {
   std::shared_ptr<MemberPort> port;         // shared with the store; null but for Kafka's own
   std::shared_ptr<OffsetStore> store;       // shared with the session
   std::shared_ptr<KafkaClient> client;      // shared with the session
+  std::uint64_t max_records = 0;            // of `ConsumerOptions`
 };
 
 [[nodiscard]] Result<ConsumerParts> OpenParts(const Properties& properties,
@@ -54,7 +56,9 @@ class ConsumerImpl final : public Consumer {
  private:
   /// Success where the consumer is new and `style` is one that delivers as it is configured to.
   [[nodiscard]] Status CheckStyle(std::string_view style) const;
-  [[nodiscard]] Status RunBatches(std::unique_ptr<BatchWork> work, const std::stop_token& stop);
+  [[nodiscard]] Status RunBatches(std::unique_ptr<BatchWork> work,
+                                  std::uint64_t most,
+                                  const std::stop_token& stop);
   [[nodiscard]] Status Begin(LoopUser& user);
   void TellGuarantee();
   [[nodiscard]] Status RunAs(RunStyle& style, const std::stop_token& stop);

@@ -133,6 +133,7 @@ Result<ConsumerParts> OpenParts(const Properties& properties, const ConsumerOpti
   config.session.listener = parts.events;
   config.session.metrics = options.metrics;
   parts.client = std::make_shared<KafkaClient>(parts.handle->get());
+  parts.max_records = options.max_records;
   return parts;
 }
 

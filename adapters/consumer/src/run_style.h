@@ -27,7 +27,8 @@ class RunStyle : public LoopUser {
 
   /// The error that ends the run. Any thread.
   [[nodiscard]] virtual std::optional<Error> Failure() const = 0;
-  [[nodiscard]] virtual bool Failed() const noexcept = 0;
+  /// Whether the run ends by itself: by a failure, or since all is done. Any thread.
+  [[nodiscard]] virtual bool Over() const noexcept = 0;
 };
 
 }  // namespace offsetstore

@@ -69,6 +69,7 @@ BatchWork::Ending TransactionWork::Do(std::vector<KafkaRecord> batch) {
   if (batch.empty()) return {};
   Ending ending = Transact(batch, moves.moves());
   if (ending.status) {
+    ending.records = batch.size();
     moves.Applied(batch);
     return ending;
   }

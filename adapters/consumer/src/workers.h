@@ -39,7 +39,7 @@ class Workers final : public RunStyle {
   void Join() override;
   /// The handler's error under `offsetstore.on.error=stop`.
   [[nodiscard]] std::optional<Error> Failure() const override;
-  [[nodiscard]] bool Failed() const noexcept override { return failed_; }
+  [[nodiscard]] bool Over() const noexcept override { return failed_; }
 
  private:
   using TimePoint = std::chrono::steady_clock::time_point;

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "demo/progress.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "console.h"
@@ -12,28 +10,23 @@ namespace offsetstore::cli {
 namespace {
 
 constexpr std::uint64_t kWidth = 30;
-constexpr std::string_view kClearLine = "\r\033[K";
 
 }  // namespace
 
 Progress::Progress(std::string_view title, std::uint64_t whole)
-    : title_(title),
-      whole_(std::max<std::uint64_t>(whole, 1)),
-      terminal_(::isatty(STDERR_FILENO) == 1) {}
+    : title_(title), whole_(std::max<std::uint64_t>(whole, 1)) {}
 
 Progress::~Progress() {
-  if (terminal_) static_cast<void>(WriteFully(STDERR_FILENO, kClearLine));
+  ShowStatus({});
 }
 
 void Progress::Show(std::uint64_t part, std::string_view note) {
-  if (!terminal_) return;
   const std::uint64_t done = std::min(part, whole_);
   const auto filled = static_cast<std::size_t>(done * kWidth / whole_);
-  std::string line = std::string(kClearLine) + title_ + " [" + std::string(filled, '#') +
-                     std::string(kWidth - filled, '.') + "] " +
-                     std::to_string(done * 100 / whole_) + "% " + std::string(note);
+  std::string line = title_ + " [" + std::string(filled, '#') + std::string(kWidth - filled, '.') +
+                     "] " + std::to_string(done * 100 / whole_) + "% " + std::string(note);
   if (line == shown_) return;
-  static_cast<void>(WriteFully(STDERR_FILENO, line));
+  ShowStatus(line);
   shown_ = std::move(line);
 }
 

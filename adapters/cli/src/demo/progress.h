@@ -22,7 +22,6 @@ class Progress {
  private:
   std::string title_;
   std::uint64_t whole_;
-  bool terminal_;
   std::string shown_;
 };
 

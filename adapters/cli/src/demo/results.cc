@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "internal/macros.h"
 #include "offsetstore/error.h"
 
 namespace offsetstore::cli {
@@ -62,20 +63,29 @@ std::uint64_t CountLines(const std::filesystem::path& file) noexcept {
   return missing ? 0 : bytes / Results::kLineBytes;
 }
 
-Result<Tally> CountResults(const std::filesystem::path& file, std::uint64_t count) {
-  std::vector<std::uint32_t> times(count, 0);
-  Tally tally;
-  std::ifstream in(file);
-  for (std::string line; std::getline(in, line); ++tally.processed) {
-    const std::optional<std::uint64_t> number = NumberIn(line);
-    if (!number || *number >= count) {
-      return MakeError(ErrorCode::kCorrupt, file.string() + ": '" + Printable(line) + "'");
-    }
-    ++times[static_cast<std::size_t>(*number)];
+Status Counting::Add(std::optional<std::uint64_t> number, std::string_view text) {
+  if (!number || *number >= times_.size()) {
+    return MakeError(ErrorCode::kCorrupt, where_ + ": '" + Printable(text) + "'");
   }
-  tally.lost = static_cast<std::uint64_t>(std::count(times.begin(), times.end(), 0U));
-  tally.repeated = tally.processed - (count - tally.lost);
+  ++times_[static_cast<std::size_t>(*number)];
+  ++processed_;
+  return {};
+}
+
+Tally Counting::Total() const {
+  Tally tally{.processed = processed_};
+  tally.lost = static_cast<std::uint64_t>(std::count(times_.begin(), times_.end(), 0U));
+  tally.repeated = processed_ - (times_.size() - tally.lost);
   return tally;
+}
+
+Result<Tally> CountResults(const std::filesystem::path& file, std::uint64_t count) {
+  Counting counting(file.string(), count);
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);) {
+    OS_RETURN_IF_ERROR(counting.Add(NumberIn(line), line));
+  }
+  return counting.Total();
 }
 
 }  // namespace offsetstore::cli

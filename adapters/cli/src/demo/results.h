@@ -5,6 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "offsetstore/result.h"
 
@@ -38,6 +43,20 @@ struct Tally {
   std::uint64_t processed = 0;
   std::uint64_t lost = 0;      ///< Numbers that were never processed.
   std::uint64_t repeated = 0;  ///< Times that a number was processed once more.
+};
+
+/// Counts the numbers from 0 to `count` - 1. `where` is for errors.
+class Counting {
+ public:
+  Counting(std::string where, std::uint64_t count) : where_(std::move(where)), times_(count, 0) {}
+  /// `Corrupt` where it is no such number; `text` is how it was written.
+  [[nodiscard]] Status Add(std::optional<std::uint64_t> number, std::string_view text);
+  [[nodiscard]] Tally Total() const;
+
+ private:
+  std::string where_;
+  std::vector<std::uint32_t> times_;
+  std::uint64_t processed_ = 0;
 };
 
 /// Reads the file and counts how often each number from 0 to `count` - 1 stands there. `Corrupt`

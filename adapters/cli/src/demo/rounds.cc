@@ -45,7 +45,7 @@ class Rounds {
 
   Result<int> Run() {
     for (const std::uint64_t after : kills_) {
-      OS_ASSIGN_OR_RETURN(const bool ended, RunUntil(CountLines(contender_.results) + after));
+      OS_ASSIGN_OR_RETURN(const bool ended, RunUntil(contender_.evidence->Count() + after));
       if (ended) return killed_;
       ++killed_;
     }
@@ -59,7 +59,7 @@ class Rounds {
     OS_ASSIGN_OR_RETURN(Child child, Child::Start(contender_.arguments, contender_.log));
     Watchdog watchdog;
     while (true) {
-      const std::uint64_t now = CountLines(contender_.results);
+      const std::uint64_t now = contender_.evidence->Count();
       if (processed && now >= *processed) {
         child.Kill();
         return false;
@@ -99,7 +99,7 @@ std::vector<std::uint64_t> DrawKills(const Ordeal& ordeal) {
 
 Result<Verdict> Run(const Contender& contender, const Ordeal& ordeal) {
   OS_ASSIGN_OR_RETURN(const int kills, Rounds(contender, ordeal).Run());
-  OS_ASSIGN_OR_RETURN(const Tally tally, CountResults(contender.results, ordeal.records));
+  OS_ASSIGN_OR_RETURN(const Tally tally, contender.evidence->Total(ordeal.records));
   return Verdict{tally, kills};
 }
 

@@ -4,11 +4,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
 
-#include "demo/results.h"
+#include "demo/evidence.h"
 #include "offsetstore/result.h"
 
 namespace offsetstore::cli {
@@ -17,7 +18,7 @@ namespace offsetstore::cli {
 struct Contender {
   std::string title;
   std::vector<std::string> arguments;  ///< The worker process.
-  std::filesystem::path results;
+  std::unique_ptr<Evidence> evidence;
   std::filesystem::path log;
 };
 

@@ -12,6 +12,7 @@
 #include "console.h"
 #include "demo/kafka.h"
 #include "internal/macros.h"
+#include "into/result_table.h"
 #include "offsetstore/open.h"
 #include "offsetstore/types.h"
 
@@ -41,6 +42,18 @@ Status RemoveGroup(OffsetStore& store, const std::string& group) {
 }
 
 }  // namespace
+
+std::string_view ToString(DemoDelivery delivery) noexcept {
+  switch (delivery) {
+    case DemoDelivery::kAtMostOnce:
+      return "at-most-once";
+    case DemoDelivery::kExactlyOnce:
+      return "exactly-once";
+    case DemoDelivery::kAtLeastOnce:
+      break;
+  }
+  return "at-least-once";
+}
 
 Result<std::unique_ptr<Scene>> Scene::Build(const DemoSettings& settings) {
   std::unique_ptr<Scene> scene(new Scene(settings));
@@ -119,9 +132,13 @@ std::string Scene::PlainConfiguration() const {
 }
 
 std::string Scene::StoreConfiguration() const {
-  return "offsetstore.uri=" + store_ +
-         "\noffsetstore.start=earliest\noffsetstore.commit.interval=" + std::to_string(kCommitMs) +
-         "ms\noffsetstore.max.uncommitted=" + std::to_string(kMaxUncommitted) + "\n";
+  const std::string where = "offsetstore.uri=" + store_ + "\noffsetstore.start=earliest\n";
+  if (settings_.delivery == DemoDelivery::kAtLeastOnce) {
+    return where + "offsetstore.commit.interval=" + std::to_string(kCommitMs) +
+           "ms\noffsetstore.max.uncommitted=" + std::to_string(kMaxUncommitted) + "\n";
+  }
+  return where + "offsetstore.delivery=" + std::string(ToString(settings_.delivery)) +
+         "\noffsetstore.batch.records=" + std::to_string(kBatch) + "\n";
 }
 
 std::uint64_t Scene::Queue() const {
@@ -129,9 +146,18 @@ std::uint64_t Scene::Queue() const {
   return std::clamp<std::uint64_t>(share / 4, 1, kLongestQueue);
 }
 
-std::uint64_t Scene::Bound(int kills) const {
-  return static_cast<std::uint64_t>(kills) * static_cast<std::uint64_t>(settings_.partitions) *
-         kMaxUncommitted;
+Tally Scene::Bounds(int kills) const {
+  const auto times = static_cast<std::uint64_t>(kills);
+  switch (settings_.delivery) {
+    case DemoDelivery::kAtLeastOnce:
+      return {.repeated =
+                  times * static_cast<std::uint64_t>(settings_.partitions) * kMaxUncommitted};
+    case DemoDelivery::kAtMostOnce:
+      return {.lost = times * kBatch};
+    case DemoDelivery::kExactlyOnce:
+      break;
+  }
+  return {};
 }
 
 Contender Scene::Plain() const {
@@ -154,11 +180,12 @@ Contender Scene::Plain() const {
            std::to_string(kWorkUs),
            "--results",
            results.string()},
-          results,
+          EvidenceInFile(results),
           folder_ / "plain.log"};
 }
 
 Contender Scene::Store() const {
+  if (settings_.delivery == DemoDelivery::kExactlyOnce) return TableStore();
   const std::filesystem::path results = folder_ / "store.results";
   return {"offsetstore",
           {"demo-store",
@@ -168,14 +195,39 @@ Contender Scene::Store() const {
            std::to_string(kWorkUs),
            "--results",
            results.string()},
-          results,
+          EvidenceInFile(results),
           folder_ / "store.log"};
+}
+
+std::string Scene::Into() const {
+  return store_ + (store_.find('?') == std::string::npos ? "?table=" : "&table=") + name_;
+}
+
+Contender Scene::TableStore() const {
+  const Result<Uri> uri = ParseUri(store_);
+  return {"offsetstore",
+          {"demo-table",
+           "--config",
+           (folder_ / "store.properties").string(),
+           "--work",
+           std::to_string(kWorkUs),
+           "--into",
+           Into()},
+          EvidenceInTable(uri ? uri->path : "", name_),
+          folder_ / "store.log"};
+}
+
+Status Scene::DropTable() const {
+  if (settings_.delivery != DemoDelivery::kExactlyOnce) return {};
+  OS_ASSIGN_OR_RETURN(const IntoUri into, ParseInto(Into()));
+  return DropResultTable(into);
 }
 
 Status Scene::Tidy(const BackendRegistry& registry) {
   // A Kafka store's positions go with the topic; the store of the demo's own with its folder.
   if (settings_.store.empty() || settings_.store.rfind("kafka:", 0) == 0) return {};
   const Deadline deadline = Deadline::After(kClusterWait);
+  OS_RETURN_IF_ERROR(DropTable());
   OS_ASSIGN_OR_RETURN(const auto store, OpenStore(registry, store_, OpenOptions{}, deadline));
   OS_RETURN_IF_ERROR(RemoveGroup(*store, name_ + "-store"));
   return store->Close(deadline);

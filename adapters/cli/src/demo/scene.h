@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "demo/child.h"
@@ -14,7 +15,12 @@
 
 namespace offsetstore::cli {
 
+/// As `offsetstore.delivery`.
+enum class DemoDelivery { kAtLeastOnce, kAtMostOnce, kExactlyOnce };
+[[nodiscard]] std::string_view ToString(DemoDelivery delivery) noexcept;
+
 struct DemoSettings {
+  DemoDelivery delivery = DemoDelivery::kAtLeastOnce;
   std::string store;    ///< Empty = SQLite in a folder of the demo's own.
   std::string brokers;  ///< Empty = librdkafka's mock cluster.
   std::uint64_t records = 20000;
@@ -29,6 +35,7 @@ class Scene {
  public:
   /// What the demo's consumers are configured with; printed, and the base of the bound.
   static constexpr std::uint64_t kMaxUncommitted = 64;
+  static constexpr std::uint64_t kBatch = 64;
   static constexpr int kCommitMs = 50;
   static constexpr int kWorkUs = 200;
 
@@ -46,8 +53,9 @@ class Scene {
   [[nodiscard]] const std::string& store() const noexcept { return store_; }
   /// Records between the poll loop and the worker thread of the plain consumer.
   [[nodiscard]] std::uint64_t Queue() const;
-  /// A killed consumer repeats at most what it had done or in hand and not yet acknowledged.
-  [[nodiscard]] std::uint64_t Bound(int kills) const;
+  /// At least once: a killed consumer repeats at most what it had done or in hand and not yet
+  /// acknowledged. At most once: it loses at most the batch in hand.
+  [[nodiscard]] Tally Bounds(int kills) const;
   /// Removes what the demo left in a store of the user's own.
   [[nodiscard]] Status Tidy(const BackendRegistry& registry);
 
@@ -56,6 +64,10 @@ class Scene {
   [[nodiscard]] Status MakeFolder();
   [[nodiscard]] Status StartCluster();
   [[nodiscard]] Status WriteConfiguration() const;
+  /// Where the results go exactly once.
+  [[nodiscard]] std::string Into() const;
+  [[nodiscard]] Contender TableStore() const;
+  [[nodiscard]] Status DropTable() const;
 
   DemoSettings settings_;
   std::filesystem::path folder_;

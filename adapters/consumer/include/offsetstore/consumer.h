@@ -114,6 +114,9 @@ struct ConsumerOptions {
   Metrics* metrics = nullptr;          ///< Must outlive the consumer; null = none.
   /// Bounds `Consumer::Open` as a whole. Each call in it is bounded by `offsetstore.store.timeout`.
   Deadline open_by = Deadline::After(Duration::max());
+  /// `RunTransactions` ends by itself, as if it were stopped, when so many records are committed; 0
+  /// = no limit. A batch whose COMMIT was in doubt does not count, although it may be committed.
+  std::uint64_t max_records = 0;
 };
 
 /// A Kafka consumer that keeps its position in the store its configuration names, commits after
