@@ -22,7 +22,7 @@ class Evidence {
   virtual ~Evidence() = default;
 
   /// How many records are processed by now. Only grows.
-  [[nodiscard]] virtual std::uint64_t Count() noexcept = 0;
+  [[nodiscard]] virtual std::uint64_t Count() = 0;
   [[nodiscard]] virtual Result<Tally> Total(std::uint64_t records) = 0;
 };
 

@@ -10,7 +10,7 @@ namespace {
 class FileEvidence final : public Evidence {
  public:
   explicit FileEvidence(std::filesystem::path file) : file_(std::move(file)) {}
-  [[nodiscard]] std::uint64_t Count() noexcept override { return CountLines(file_); }
+  [[nodiscard]] std::uint64_t Count() override { return CountLines(file_); }
   [[nodiscard]] Result<Tally> Total(std::uint64_t records) override {
     return CountResults(file_, records);
   }

@@ -27,7 +27,7 @@ class TableEvidence final : public Evidence {
         count_("SELECT max(rowid) FROM \"" + table + '"'),
         values_("SELECT value FROM \"" + table + '"') {}
 
-  [[nodiscard]] std::uint64_t Count() noexcept override {
+  [[nodiscard]] std::uint64_t Count() override {
     // No row is ever removed, so the last one has the number of all; where nothing can be read yet,
     // or for the moment, it is what it was.
     const auto statement = Prepare(count_);

@@ -4,6 +4,9 @@
 
 #include <utility>
 
+#ifdef OFFSETCTL_POSTGRES
+#include "into/postgres_table.h"
+#endif
 #ifdef OFFSETCTL_SQLITE
 #include "into/sqlite_table.h"
 #endif
@@ -15,6 +18,9 @@ namespace {
 Result<std::unique_ptr<ResultTable>> New(const IntoUri& into, [[maybe_unused]] Values values) {
 #ifdef OFFSETCTL_SQLITE
   if (into.uri.scheme == "sqlite") return NewSqliteTable(into, values);
+#endif
+#ifdef OFFSETCTL_POSTGRES
+  if (into.uri.scheme != "sqlite") return NewPostgresTable(into, values);
 #endif
   return MakeError(ErrorCode::kUnsupported,
                    into.uri.scheme + ": this program was built without that backend");

@@ -112,6 +112,11 @@ Replies Connection::Run(std::span<const Command> commands,
   return prepared_.Take(RunPipeline(connection_.get(), plan.commands, deadline, &at_, late), plan);
 }
 
+PgConnection Connection::Release() {
+  PQsetNoticeReceiver(connection_.get(), &IgnoreNotice, nullptr);
+  return std::move(connection_);
+}
+
 bool Connection::IsReusable() const {
   return !spoilt_ && PQstatus(connection_.get()) == CONNECTION_OK &&
          PQtransactionStatus(connection_.get()) == PQTRANS_IDLE && !HasInput(connection_.get());

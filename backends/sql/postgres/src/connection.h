@@ -45,6 +45,8 @@ class Connection {
   /// Whether a pooler stands between, so that the server's session is not ours alone.
   [[nodiscard]] bool is_pooled() const noexcept { return pooled_; }
   [[nodiscard]] PGconn* get() const noexcept { return connection_.get(); }
+  /// Gives it away; this must not be used any more.
+  [[nodiscard]] PgConnection Release();
 
  private:
   Connection(PgConnection connection, Server server);

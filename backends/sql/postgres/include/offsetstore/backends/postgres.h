@@ -69,6 +69,11 @@ struct PostgresOptions {
 /// is run on is a new store.
 [[nodiscard]] std::string PostgresSchema(const PostgresOptions& options);
 
+/// A connection as the store makes its own: the first of the hosts that takes us, encrypted and
+/// verified where the server is on another machine, UTF-8. The caller ends it with `PQfinish`.
+/// Errors: `ConfigInvalid`, `PermissionDenied`, `Unavailable`, `DeadlineExceeded`.
+[[nodiscard]] Result<pg_conn*> ConnectPostgres(const PostgresOptions& options, Deadline deadline);
+
 /// A connection of the caller's by another client than libpq. All values are in text form, as the
 /// server writes them (with its default `bytea_output`).
 struct PostgresPort {
