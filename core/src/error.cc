@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "offsetstore/error.h"
 
+#include "internal/characters.h"
 #include "internal/utf8.h"
 
 namespace offsetstore {
@@ -28,12 +29,11 @@ bool IsControl(std::string_view character) noexcept {
 }
 
 void AppendEscaped(std::string& out, std::string_view bytes) {
-  static constexpr std::string_view kDigits = "0123456789abcdef";
   for (const char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);
     out += "\\x";
-    out += kDigits[byte >> 4U];
-    out += kDigits[byte & 15U];
+    out += internal::kHexDigits[byte >> 4U];
+    out += internal::kHexDigits[byte & 15U];
   }
 }
 

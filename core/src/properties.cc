@@ -16,13 +16,13 @@ namespace offsetstore {
 namespace {
 
 constexpr std::size_t kLargestFile = 1'048'576;
-constexpr std::string_view kBlanks = " \t\f";
+constexpr std::string_view kWhiteSpace = " \t\f";
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 std::string_view Trim(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlanks);
+  const std::size_t first = text.find_first_not_of(kWhiteSpace);
   if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+  return text.substr(first, text.find_last_not_of(kWhiteSpace) - first + 1);
 }
 
 bool IsText(std::string_view line) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "internal/characters.h"
 #include "internal/redact_uri.h"
 #include "offsetstore/uri.h"
 
@@ -13,14 +14,9 @@ constexpr std::string_view kHidden = "***";
 constexpr std::string_view kBlanks = " \t";
 // What a text may put behind a URI or a value.
 constexpr std::string_view kPunctuation = ".,:;)]}";
-constexpr auto kNone = std::string_view::npos;
-
-bool IsDigit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
 
 bool IsAlnum(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || IsDigit(c);
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || internal::IsDigit(c);
 }
 
 bool IsSchemeChar(char c) noexcept {
@@ -32,13 +28,13 @@ bool IsKeyChar(char c) noexcept {
 }
 
 bool IsPort(std::string_view text) noexcept {
-  const auto other = std::find_if_not(text.begin(), text.end(), IsDigit);
+  const auto other = std::find_if_not(text.begin(), text.end(), internal::IsDigit);
   const auto digits = static_cast<std::size_t>(other - text.begin());
-  return digits > 0 && text.find_first_not_of(kPunctuation, digits) == kNone;
+  return digits > 0 && text.find_first_not_of(kPunctuation, digits) == std::string_view::npos;
 }
 
 bool Holds(std::string_view text, std::string_view part) noexcept {
-  return text.find(part) != kNone;
+  return text.find(part) != std::string_view::npos;
 }
 
 template <std::size_t kCount, class Test>
@@ -67,11 +63,12 @@ std::string RedactPorts(std::string_view authority) {
   while (!authority.empty()) {
     const std::size_t comma = authority.find(',');
     const std::string_view host = authority.substr(0, comma);
-    const std::size_t bracket = host.starts_with('[') ? host.find(']') : kNone;
-    const std::size_t colon = host.find(':', bracket == kNone ? 0 : bracket);
-    const bool bad = colon != kNone && colon + 1 < host.size() && !IsPort(host.substr(colon + 1));
+    const std::size_t bracket = host.starts_with('[') ? host.find(']') : std::string_view::npos;
+    const std::size_t colon = host.find(':', bracket == std::string_view::npos ? 0 : bracket);
+    const bool bad = colon != std::string_view::npos && colon + 1 < host.size() &&
+                     !IsPort(host.substr(colon + 1));
     out += bad ? std::string(host.substr(0, colon + 1)).append(kHidden) : std::string(host);
-    if (comma == kNone) break;
+    if (comma == std::string_view::npos) break;
     out += ',';
     authority.remove_prefix(comma + 1);
   }
@@ -85,21 +82,18 @@ std::string RedactText(std::string_view text, int depth);
 std::string RedactAfterScheme(std::string_view rest, int depth);
 std::size_t SchemeBytes(std::string_view text, bool needs_slashes);
 
-int HexValue(char c) noexcept {
-  if (IsDigit(c)) return c - '0';
-  const char lower = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 bool IsEscape(std::string_view text) noexcept {
-  return text.size() >= 3 && text[0] == '%' && HexValue(text[1]) >= 0 && HexValue(text[2]) >= 0;
+  return text.size() >= 3 && text[0] == '%' && internal::HexValue(text[1]) >= 0 &&
+         internal::HexValue(text[2]) >= 0;
 }
 
 std::string Decoded(std::string_view text) {
   std::string out;
   while (!text.empty()) {
     const bool escape = IsEscape(text);
-    out += escape ? static_cast<char>(HexValue(text[1]) * 16 + HexValue(text[2])) : text[0];
+    out += escape
+               ? static_cast<char>(internal::HexValue(text[1]) * 16 + internal::HexValue(text[2]))
+               : text[0];
     text.remove_prefix(escape ? 3 : 1);
   }
   return out;
@@ -160,7 +154,7 @@ std::string RedactQuery(std::string_view query, int depth) {
         IsSecretKey(key) || (NamesPlace(key) && IsMisplaced(key, pair.substr(value)));
     out += pair.substr(0, value);
     out += secret ? std::string(kHidden) : RedactValue(pair.substr(value), depth);
-    if (end == kNone) return out;
+    if (end == std::string_view::npos) return out;
     out += '&';
     query.remove_prefix(end + 1);
   }
@@ -171,7 +165,9 @@ std::string RedactQuery(std::string_view query, int depth) {
 // value of the query.
 std::size_t UserInfoEnd(std::string_view rest) {
   const std::size_t query = rest.find('?');
-  return rest.substr(0, query == kNone ? kNone : rest.find('=', query)).rfind('@');
+  return rest
+      .substr(0, query == std::string_view::npos ? std::string_view::npos : rest.find('=', query))
+      .rfind('@');
 }
 
 // Redacts user-info, without its `@`.
@@ -179,14 +175,14 @@ std::string RedactUserInfo(std::string_view info) {
   // Without slashes all of it may be the password: `user:password@host` looks like a scheme.
   if (!info.starts_with('/')) return std::string(kHidden);
   const std::size_t colon = info.find(':');
-  if (colon == kNone) return std::string(info);
+  if (colon == std::string_view::npos) return std::string(info);
   return std::string(info.substr(0, colon + 1)).append(kHidden);
 }
 
 // What follows `scheme:`.
 std::string RedactAfterScheme(std::string_view rest, int depth) {
   std::string out;
-  if (const std::size_t at = UserInfoEnd(rest); at != kNone) {
+  if (const std::size_t at = UserInfoEnd(rest); at != std::string_view::npos) {
     out = RedactUserInfo(rest.substr(0, at));
     rest.remove_prefix(at);
   } else if (rest.starts_with("//")) {
@@ -196,7 +192,7 @@ std::string RedactAfterScheme(std::string_view rest, int depth) {
   }
   const std::size_t query = rest.find('?');
   out += rest.substr(0, query);
-  if (query == kNone) return out;
+  if (query == std::string_view::npos) return out;
   return out + '?' + RedactQuery(rest.substr(query + 1), depth);
 }
 
@@ -236,7 +232,7 @@ std::size_t RedactPair(std::string_view text, std::string& out) {
   if (key_bytes == 0) return 0;
   const std::string_view key = text.substr(0, key_bytes);
   const std::size_t equals = text.find_first_not_of(kBlanks, key_bytes);
-  if (equals == kNone || text[equals] != '=') return 0;
+  if (equals == std::string_view::npos || text[equals] != '=') return 0;
   const bool place = NamesPlace(key);
   // Most keys end here: to look at the value of each would make it more than a single pass.
   if (!place && !IsSecretKey(key)) return 0;
@@ -269,7 +265,7 @@ std::size_t RedactLogin(std::string_view text, std::string& out) {
   const auto user = static_cast<std::size_t>(other - head.begin());
   if (user == 0 || other == head.end() || *other != ':') return 0;
   const std::size_t at = head.find_first_of("@ \t\r\n\"'`<>[]=/,", user + 1);
-  if (at == kNone || head[at] != '@' || at == user + 1) return 0;
+  if (at == std::string_view::npos || head[at] != '@' || at == user + 1) return 0;
   if (at + 1 == head.size() || !IsAlnum(head[at + 1])) return 0;
   out.append(text.substr(0, user + 1)).append(kHidden);
   return at;
@@ -307,8 +303,11 @@ std::string RedactUri(std::string_view uri) {
 }
 
 bool IsVariable(std::string_view text) noexcept {
-  const auto fits = [](char c) { return (c >= 'A' && c <= 'Z') || IsDigit(c) || c == '_'; };
-  return !text.empty() && !IsDigit(text.front()) && std::all_of(text.begin(), text.end(), fits);
+  const auto fits = [](char c) {
+    return (c >= 'A' && c <= 'Z') || internal::IsDigit(c) || c == '_';
+  };
+  return !text.empty() && !internal::IsDigit(text.front()) &&
+         std::all_of(text.begin(), text.end(), fits);
 }
 
 bool IsPath(std::string_view text) noexcept {

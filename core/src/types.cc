@@ -9,12 +9,11 @@
 #include <atomic>
 #include <cstdio>
 
+#include "internal/characters.h"
 #include "offsetstore/process.h"
 
 namespace offsetstore {
 namespace {
-
-constexpr std::string_view kHexDigits = "0123456789abcdef";
 
 std::uint64_t Mix(std::uint64_t x) noexcept {
   x = (x ^ (x >> 30U)) * 0xBF58476D1CE4E5B9U;
@@ -42,8 +41,8 @@ std::string HostName() {
   return name.data();
 }
 
-std::optional<std::uint8_t> HexValue(char digit) noexcept {
-  const std::size_t value = kHexDigits.find(digit);
+std::optional<std::uint8_t> LowerHexValue(char digit) noexcept {
+  const std::size_t value = internal::kHexDigits.find(digit);
   if (value == std::string_view::npos) return std::nullopt;
   return static_cast<std::uint8_t>(value);
 }
@@ -69,8 +68,8 @@ std::optional<Nonce> Nonce::FromHex(std::string_view hex) noexcept {
   Nonce nonce;
   if (hex.size() != 2 * nonce.bytes.size()) return std::nullopt;
   for (std::size_t i = 0; i < nonce.bytes.size(); ++i) {
-    const auto high = HexValue(hex[2 * i]);
-    const auto low = HexValue(hex[2 * i + 1]);
+    const auto high = LowerHexValue(hex[2 * i]);
+    const auto low = LowerHexValue(hex[2 * i + 1]);
     if (!high || !low) return std::nullopt;
     nonce.bytes[i] = static_cast<std::uint8_t>((*high << 4U) | *low);
   }
@@ -81,8 +80,8 @@ std::string Nonce::Hex() const {
   std::string hex;
   hex.reserve(2 * bytes.size());
   for (const std::uint8_t byte : bytes) {
-    hex += kHexDigits[byte >> 4U];
-    hex += kHexDigits[byte & 15U];
+    hex += internal::kHexDigits[byte >> 4U];
+    hex += internal::kHexDigits[byte & 15U];
   }
   return hex;
 }

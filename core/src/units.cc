@@ -9,6 +9,8 @@
 #include <numeric>
 #include <vector>
 
+#include "internal/characters.h"
+
 namespace offsetstore {
 namespace {
 
@@ -26,10 +28,6 @@ constexpr std::array<Unit, 7> kSizeUnits = {{{"B", 1},
                                              {"KiB", 1024},
                                              {"MiB", 1'048'576},
                                              {"GiB", 1'073'741'824}}};
-
-bool IsDigit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
 
 Error Refuse(std::string_view text, std::string_view why) {
   constexpr std::size_t kMostShown = 64;
@@ -50,7 +48,7 @@ Result<std::int64_t> FromDigits(std::string_view text, std::string_view shown) {
 Result<std::int64_t> ParseWithUnit(std::string_view text,
                                    std::span<const Unit> units,
                                    std::string_view example) {
-  const auto first_other = std::find_if_not(text.begin(), text.end(), IsDigit);
+  const auto first_other = std::find_if_not(text.begin(), text.end(), internal::IsDigit);
   const auto digits = static_cast<std::size_t>(first_other - text.begin());
   const std::string how = "(write a whole number and a unit, as in " + std::string(example) + ')';
   if (text.starts_with('-')) return Refuse(text, "is negative " + how);
@@ -97,7 +95,7 @@ Result<std::int64_t> ParseInteger(std::string_view text) {
   }
   if (text.front() == '+') return Refuse(text, "starts with '+': write the digits alone");
   const std::string_view digits = text.front() == '-' ? text.substr(1) : text;
-  if (digits.empty() || !std::all_of(digits.begin(), digits.end(), IsDigit)) {
+  if (digits.empty() || !std::all_of(digits.begin(), digits.end(), internal::IsDigit)) {
     return Refuse(text, "is not a whole number: write digits only (no 1e3, no point, no 0x)");
   }
   return FromDigits(text, text);

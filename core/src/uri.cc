@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "internal/characters.h"
 #include "internal/macros.h"
 #include "internal/redact_uri.h"
 #include "offsetstore/units.h"
@@ -27,20 +28,6 @@ bool IsLower(char c) noexcept {
   return c >= 'a' && c <= 'z';
 }
 
-bool IsDigit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
-
-char ToLower(char c) noexcept {
-  return (c >= 'A' && c <= 'Z') ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-int HexValue(char c) noexcept {
-  const char lower = ToLower(c);
-  if (IsDigit(c)) return c - '0';
-  return (lower >= 'a' && lower <= 'f') ? lower - 'a' + 10 : -1;
-}
-
 // Our own keys have hyphens; underscores stand in those that belong to a client library (libpq's
 // `connect_timeout`). A backend knows its keys: what nobody takes is refused there, with a hint.
 bool IsKey(std::string_view key) {
@@ -49,7 +36,7 @@ bool IsKey(std::string_view key) {
     return false;
   }
   return std::all_of(key.begin(), key.end(), [](char c) {
-    return IsLower(c) || IsDigit(c) || c == '-' || c == '_';
+    return IsLower(c) || internal::IsDigit(c) || c == '-' || c == '_';
   });
 }
 
@@ -101,16 +88,16 @@ class Parser {
   Status ParseScheme() {
     const std::size_t colon = text_.find(':');
     const std::string_view scheme = text_.substr(0, colon == kNone ? 0 : colon);
-    const bool fine =
-        !scheme.empty() && IsLower(ToLower(scheme.front())) &&
-        std::all_of(scheme.begin(), scheme.end(), [](char c) {
-          return IsLower(ToLower(c)) || IsDigit(c) || c == '+' || c == '-' || c == '.';
-        });
+    const bool fine = !scheme.empty() && IsLower(internal::ToLower(scheme.front())) &&
+                      std::all_of(scheme.begin(), scheme.end(), [](char c) {
+                        return IsLower(internal::ToLower(c)) || internal::IsDigit(c) || c == '+' ||
+                               c == '-' || c == '.';
+                      });
     if (!fine) {
       return At(text_, "no scheme; a store's URI looks like file:///var/lib/app/offsets");
     }
     uri_.scheme.resize(scheme.size());
-    std::transform(scheme.begin(), scheme.end(), uri_.scheme.begin(), ToLower);
+    std::transform(scheme.begin(), scheme.end(), uri_.scheme.begin(), internal::ToLower);
     return {};
   }
 
@@ -122,8 +109,8 @@ class Parser {
         out += part[i];
         continue;
       }
-      const int high = i + 1 < part.size() ? HexValue(part[i + 1]) : -1;
-      const int low = i + 2 < part.size() ? HexValue(part[i + 2]) : -1;
+      const int high = i + 1 < part.size() ? internal::HexValue(part[i + 1]) : -1;
+      const int low = i + 2 < part.size() ? internal::HexValue(part[i + 2]) : -1;
       if (high < 0 || low < 0) {
         return At(part.substr(i), "'%' is not followed by two hexadecimal digits; write % as %25");
       }
@@ -189,7 +176,7 @@ class Parser {
     const std::string_view address = name.substr(0, name.find('%'));
     const bool fine = address.find(':') != address.rfind(':') &&
                       std::all_of(address.begin(), address.end(), [](char c) {
-                        return HexValue(c) >= 0 || c == ':' || c == '.';
+                        return internal::HexValue(c) >= 0 || c == ':' || c == '.';
                       });
     if (!fine) return At(name, "between '[' and ']' stands no IPv6 address");
     return {};

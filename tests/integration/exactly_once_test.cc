@@ -18,11 +18,6 @@
 namespace offsetstore::testing {
 namespace {
 
-Status Insert(Database& db, std::span<Record* const> records) {
-  if (db.Insert(records) == SQLITE_OK) return {};
-  return MakeError(ErrorCode::kUnavailable, sqlite3_errmsg(db.get()));
-}
-
 /// Does something else, once, in the third batch; before or after its results.
 class Once {
  public:
@@ -47,7 +42,7 @@ TEST_CASE("results and positions move together, in batches of all partitions") {
   std::atomic<std::size_t> largest = 0;
   Transactor consumer(topic, [&](Database& db, std::span<Record* const> records) {
     largest = std::max<std::size_t>(largest, records.size());
-    return Insert(db, records);
+    return WriteResults(db, records);
   });
   Database db(topic.path());
   const auto done = [&] {
@@ -73,7 +68,7 @@ TEST_CASE("a handler that fails ends the run, and its transaction is rolled back
     throws = true;
   }
   Transactor consumer(topic, [&](Database& db, std::span<Record* const> records) -> Status {
-    Status inserted = Insert(db, records);
+    Status inserted = WriteResults(db, records);
     if (!once.Now()) return inserted;
     if (throws) throw std::runtime_error("boom");
     return MakeError(ErrorCode::kInternal, "no such customer");
@@ -91,7 +86,7 @@ TEST_CASE("a handler that is tried again gets the same records, and they count o
   topic.config["offsetstore.on.error"] = "retry";
   std::atomic<int> batches = 0;
   Transactor consumer(topic, [&](Database& db, std::span<Record* const> records) -> Status {
-    Status inserted = Insert(db, records);
+    Status inserted = WriteResults(db, records);
     return ++batches % 3 == 0 ? MakeError(ErrorCode::kInternal, "try again") : inserted;
   });
   CHECK_MESSAGE(Eventually([&] { return topic.IsDoneOnce(); }), consumer.events().Text());
@@ -105,7 +100,7 @@ void CheckEndedByHandler(const std::function<void(Database&)>& meddle) {
   const OnceTopic topic(2);
   Once once;
   Transactor consumer(topic, [&](Database& db, std::span<Record* const> records) -> Status {
-    Status inserted = Insert(db, records);
+    Status inserted = WriteResults(db, records);
     if (once.Now()) meddle(db);
     return inserted;
   });
@@ -134,7 +129,7 @@ TEST_CASE("a savepoint that is left open is committed with the rest") {
   const OnceTopic topic(2);
   Transactor consumer(topic, [&](Database& db, std::span<Record* const> records) -> Status {
     static_cast<void>(db.Run("SAVEPOINT work"));
-    return Insert(db, records);
+    return WriteResults(db, records);
   });
   CHECK_MESSAGE(Eventually([&] { return topic.IsDoneOnce(); }), consumer.events().Text());
   CHECK(consumer.Stop());
@@ -152,7 +147,7 @@ TEST_CASE("an operator's set between two batches: it goes on from there") {
   Once once;
   Transactor consumer(topic, [&](Database& db, std::span<Record* const> records) -> Status {
     if (once.Now()) hold = false;
-    return Insert(db, records);
+    return WriteResults(db, records);
   });
   REQUIRE(Eventually([&] { return !hold; }));
   const auto store = OpenBeside("sqlite://" + topic.path());
@@ -174,7 +169,7 @@ TEST_CASE("a position that somebody edits by hand is followed back, with a word"
       // In the transaction itself, after the lock.
       edited = db.Run("UPDATE offsetstore_positions SET position = 10") == SQLITE_OK;
     }
-    return Insert(db, records);
+    return WriteResults(db, records);
   });
   CHECK_MESSAGE(Eventually([&] { return topic.IsDoneOnce(); }), consumer.events().Text());
   CHECK(consumer.Stop());
@@ -242,7 +237,7 @@ TEST_CASE("a database that is not the store's ends the run before anything is wr
       [&](const StoreInfo& store, const std::string& group, Deadline deadline) {
         return OpenSqliteTransactional(db.get(), store, group, deadline);
       },
-      [&](std::span<Record* const> records) { return Insert(db, records); },
+      [&](std::span<Record* const> records) { return WriteResults(db, records); },
       {});
   REQUIRE_FALSE(status);
   CHECK(status.error().code == ErrorCode::kConfigInvalid);

@@ -8,9 +8,7 @@
 
 #include <atomic>
 #include <functional>
-#include <mutex>
-#include <stdexcept>
-#include <thread>
+#include <optional>
 #include <utility>
 
 #include "mock_cluster.h"
@@ -106,7 +104,7 @@ class Rig {
   }
   Rig(const Rig&) = delete;
   Rig& operator=(const Rig&) = delete;
-  ~Rig() { thread_.request_stop(); }
+  ~Rig() = default;
 
   void Start() {
     Config config = Basic("g", server.address(), cluster.brokers());
@@ -118,22 +116,16 @@ class Rig {
     config["offsetstore.on.error.backoff"] = "10ms";
     config["offsetstore.on.error.backoff.max"] = "100ms";
     config["offsetstore.store.timeout"] = "3s";
-    ConsumerOptions options;
-    options.listener = events;
-    auto consumer = Consumer::Open(ToProperties(config), options);
-    REQUIRE_MESSAGE(consumer, ToString(consumer.error()));
-    consumer_ = *std::move(consumer);
-    thread_ = std::jthread([this](std::stop_token stop) {
-      Status status = consumer_->RunTransactions(
+    run_.emplace(config, [this](Consumer& consumer, std::stop_token stop) {
+      return consumer.RunTransactions(
           [this](const StoreInfo& store, const std::string& group, Deadline deadline) {
             return Positions(store, group, deadline);
           },
           [this](std::span<Record* const> records) { return Insert(records); },
           std::move(stop));
-      const std::lock_guard lock(mutex_);
-      ended_ = std::move(status);
     });
   }
+  [[nodiscard]] Recorder& events() { return run_->events(); }
 
   [[nodiscard]] bool WaitForAll() {
     return Eventually(
@@ -143,23 +135,17 @@ class Rig {
         std::chrono::seconds(60));
   }
   void CheckOnce() {
-    CHECK_MESSAGE(WaitForAll(), events->Text());
-    thread_.request_stop();
-    CHECK(Eventually([&] {
-      const std::lock_guard lock(mutex_);
-      return ended_.has_value();
-    }));
+    CHECK_MESSAGE(WaitForAll(), events().Text());
+    const Status ended = run_->Stop();
+    CHECK_MESSAGE(ended, ToString(ended.error()));
     CHECK(beside_.Number("SELECT count(*) FROM results") == kRecords);
     CHECK(beside_.Number("SELECT count(DISTINCT pos) FROM results") == kRecords);
     CHECK(beside_.Number("SELECT position FROM offsetstore_positions") == kRecords);
-    const std::lock_guard lock(mutex_);
-    CHECK_MESSAGE(*ended_, ToString(ended_->error()));
   }
 
   OwnServer server{"postgres"};
   TcpProxy proxy;
   MockCluster cluster;
-  std::shared_ptr<Recorder> events = std::make_shared<Recorder>();  // shared with the consumer
   std::function<void()> before_commit = [] {};
   std::function<void()> in_handler = [] {};
   std::string after_connect;
@@ -192,10 +178,7 @@ class Rig {
   Database results_{WithPort(server.address(), proxy.port())};
   std::atomic<int> commits_ = 0;
   std::atomic<int> batches_ = 0;
-  std::unique_ptr<Consumer> consumer_;
-  std::mutex mutex_;
-  std::optional<Status> ended_;  // guarded by mutex_
-  std::jthread thread_;
+  std::optional<ConsumerThread> run_;
 };
 
 TEST_CASE("E04 a COMMIT that is lost on its way, or whose answer is, has its effect once") {
@@ -213,14 +196,14 @@ TEST_CASE("E04 a COMMIT that is lost on its way, or whose answer is, has its eff
   rig.before_commit = [&] { rig.proxy.Set(fault); };
   rig.Start();
   rig.CheckOnce();
-  CHECK(rig.events->Count(EventKind::kInDoubt) == 1);
+  CHECK(rig.events().Count(EventKind::kInDoubt) == 1);
 }
 
 TEST_CASE("E04 a COMMIT whose answer is held past its deadline has its effect once") {
   Rig rig;
   rig.before_commit = [&] { rig.proxy.Set(TcpProxy::Fault::kHoldReplies); };
   rig.Start();
-  CHECK(rig.events->Wait(EventKind::kInDoubt));
+  CHECK(rig.events().Wait(EventKind::kInDoubt));
   rig.proxy.Set(TcpProxy::Fault::kNone);
   rig.CheckOnce();
 }
@@ -229,9 +212,9 @@ TEST_CASE("E04 a COMMIT that arrives late, after its consumer gave it up, has it
   Rig rig;
   rig.before_commit = [&] { rig.proxy.Set(TcpProxy::Fault::kHoldRequests); };
   rig.Start();
-  CHECK(rig.events->Wait(EventKind::kInDoubt));
+  CHECK(rig.events().Wait(EventKind::kInDoubt));
   // The claim waits for the transaction, which is open still.
-  CHECK(rig.events->Wait(EventKind::kStoreDown));
+  CHECK(rig.events().Wait(EventKind::kStoreDown));
   rig.proxy.Set(TcpProxy::Fault::kNone);
   CHECK(rig.proxy.ReleaseLate() == 1);
   rig.CheckOnce();
@@ -245,7 +228,7 @@ TEST_CASE("E05 the database is killed in the middle of a batch, and started agai
   };
   rig.Start();
   rig.CheckOnce();
-  CHECK(rig.events->Count(EventKind::kRolledBack) >= 1);
+  CHECK(rig.events().Count(EventKind::kRolledBack) >= 1);
 }
 
 TEST_CASE("E08 a killed database that had not written its last transactions takes both back") {

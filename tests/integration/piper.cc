@@ -51,41 +51,12 @@ Status WriteResults(const Pipe& pipe, std::span<Record* const> records, Output& 
 }
 
 Piper::Piper(const Pipe& pipe, const Config& config, Work work)
-    : recorder_(std::make_shared<Recorder>()) {
-  ConsumerOptions options;
-  options.listener = recorder_;
-  auto consumer = Consumer::Open(ToProperties(config), options);
-  if (!consumer) throw std::runtime_error(ToString(consumer.error()));
-  consumer_ = *std::move(consumer);
-  if (!work) {
-    work = [&pipe](std::span<Record* const> records, Output& output) {
-      return WriteResults(pipe, records, output);
-    };
-  }
-  thread_ = std::jthread([this, work = std::move(work)](std::stop_token stop) {
-    Status status = consumer_->RunToKafka(work, std::move(stop));
-    const std::lock_guard lock(mutex_);
-    ended_ = std::move(status);
-  });
-}
-
-Piper::~Piper() {
-  thread_.request_stop();
-}
-
-Status Piper::Stop() {
-  thread_.request_stop();
-  return Ended().value_or(MakeError(ErrorCode::kInternal, "the run does not end"));
-}
-
-std::optional<Status> Piper::Ended() {
-  std::optional<Status> ended;
-  static_cast<void>(Eventually([&] {
-    const std::lock_guard lock(mutex_);
-    ended = ended_;
-    return ended.has_value();
-  }));
-  return ended;
-}
+    : run_(config, [&pipe, work = std::move(work)](Consumer& consumer, std::stop_token stop) {
+        return consumer.RunToKafka(
+            [&](std::span<Record* const> records, Output& output) {
+              return work ? work(records, output) : WriteResults(pipe, records, output);
+            },
+            std::move(stop));
+      }) {}
 
 }  // namespace offsetstore::testing

@@ -55,20 +55,15 @@ class Piper {
   Piper(const Pipe& pipe, const Config& config, Work work = {});
   Piper(const Piper&) = delete;
   Piper& operator=(const Piper&) = delete;
-  ~Piper();
+  ~Piper() = default;
 
-  [[nodiscard]] Recorder& events() noexcept { return *recorder_; }
-  [[nodiscard]] std::size_t Partitions() const { return consumer_->State().partitions.size(); }
-  Status Stop();
-  /// Waits for the end that comes by itself; none where it does not.
-  [[nodiscard]] std::optional<Status> Ended();
+  [[nodiscard]] Recorder& events() noexcept { return run_.events(); }
+  [[nodiscard]] std::size_t Partitions() const { return run_.State().partitions.size(); }
+  Status Stop() { return run_.Stop(); }
+  [[nodiscard]] std::optional<Status> Ended() { return run_.Ended(); }
 
  private:
-  std::shared_ptr<Recorder> recorder_;  // shared with the consumer
-  std::unique_ptr<Consumer> consumer_;
-  std::mutex mutex_;
-  std::optional<Status> ended_;  // guarded by mutex_
-  std::jthread thread_;
+  ConsumerThread run_;
 };
 
 }  // namespace offsetstore::testing

@@ -122,32 +122,50 @@ std::string UniqueGroup() {
   return "group-" + Nonce::Random().Hex();
 }
 
-Member::Member(const Config& config, Handler handler) : recorder_(std::make_shared<Recorder>()) {
+ConsumerThread::ConsumerThread(const Config& config, Run run)
+    : recorder_(std::make_shared<Recorder>()) {
   ConsumerOptions options;
   options.listener = recorder_;
   auto opened = Consumer::Open(ToProperties(config), options);
   if (!opened) Throw(opened.error());
   consumer_ = *std::move(opened);
-  thread_ = std::jthread([this, handler = std::move(handler)](const std::stop_token& stop) {
-    Status status = consumer_->Run(
-        [&](Record& record) -> Status {
-          if (handler) {
-            if (Status handled = handler(record); !handled) return handled;
-          }
-          const std::lock_guard lock(mutex_);
-          handled_[{std::string(record.topic()), record.partition()}].push_back(record.offset());
-          ++count_;
-          return {};
-        },
-        stop);
+  thread_ = std::jthread([this, run = std::move(run)](std::stop_token stop) {
+    Status status = run(*consumer_, std::move(stop));
     const std::lock_guard lock(mutex_);
     ended_ = std::move(status);
   });
 }
 
-Member::~Member() {
+Status ConsumerThread::Stop() {
   thread_.request_stop();
-  if (thread_.joinable()) thread_.join();
+  auto ended = Ended();
+  if (!ended) throw std::runtime_error("the run did not end");
+  return *std::move(ended);
+}
+
+std::optional<Status> ConsumerThread::Ended() {
+  static_cast<void>(Eventually([&] {
+    const std::lock_guard lock(mutex_);
+    return ended_.has_value();
+  }));
+  const std::lock_guard lock(mutex_);
+  return ended_;
+}
+
+Member::Member(const Config& config, Handler handler)
+    : run_(config, [this, handler = std::move(handler)](Consumer& consumer, std::stop_token stop) {
+        return consumer.Run([&](Record& record) { return Handle(handler, record); },
+                            std::move(stop));
+      }) {}
+
+Status Member::Handle(const Handler& handler, Record& record) {
+  if (handler) {
+    if (Status handled = handler(record); !handled) return handled;
+  }
+  const std::lock_guard lock(mutex_);
+  handled_[{std::string(record.topic()), record.partition()}].push_back(record.offset());
+  ++count_;
+  return {};
 }
 
 Member::Offsets Member::Handled() const {
@@ -173,22 +191,6 @@ std::size_t Member::Active() const {
   return static_cast<std::size_t>(std::ranges::count_if(state.partitions, [](const auto& one) {
     return one.state.phase == PartitionState::Phase::kActive;
   }));
-}
-
-Status Member::Stop() {
-  thread_.request_stop();
-  auto ended = Ended();
-  if (!ended) throw std::runtime_error("Run did not end");
-  return *ended;
-}
-
-std::optional<Status> Member::Ended() {
-  static_cast<void>(Eventually([&] {
-    const std::lock_guard lock(mutex_);
-    return ended_.has_value();
-  }));
-  const std::lock_guard lock(mutex_);
-  return ended_;
 }
 
 std::unique_ptr<OffsetStore> OpenBeside(const std::string& uri) {

@@ -72,7 +72,34 @@ class Recorder final : public Listener {
 [[nodiscard]] Properties ToProperties(const Config& config);
 [[nodiscard]] std::string UniqueGroup();
 
-/// A consumer that runs in a thread of its own.
+/// Runs a consumer in a thread of its own until it is stopped or ends. Who owns what `run` uses
+/// declares this last, so that it goes first.
+class ConsumerThread {
+ public:
+  using Run = std::function<Status(Consumer&, std::stop_token)>;
+
+  /// Throws where the consumer cannot be opened.
+  ConsumerThread(const Config& config, Run run);
+  ConsumerThread(const ConsumerThread&) = delete;
+  ConsumerThread& operator=(const ConsumerThread&) = delete;
+  ~ConsumerThread() = default;
+
+  [[nodiscard]] Recorder& events() noexcept { return *recorder_; }
+  [[nodiscard]] ConsumerState State() const { return consumer_->State(); }
+  /// Asks for the end and waits; the answer of the run. Throws where it does not end.
+  Status Stop();
+  /// Waits for the end that comes by itself; none where it does not.
+  [[nodiscard]] std::optional<Status> Ended();
+
+ private:
+  std::shared_ptr<Recorder> recorder_;  // shared with the consumer
+  std::unique_ptr<Consumer> consumer_;
+  std::mutex mutex_;
+  std::optional<Status> ended_;  // guarded by mutex_
+  std::jthread thread_;          // last: it uses all of the above
+};
+
+/// A consumer that runs in a thread of its own, and what it handled.
 class Member {
  public:
   using Offsets = std::map<TopicPartition, std::vector<std::int64_t>>;
@@ -81,10 +108,10 @@ class Member {
   explicit Member(const Config& config, Handler handler = {});
   Member(const Member&) = delete;
   Member& operator=(const Member&) = delete;
-  ~Member();
+  ~Member() = default;
 
-  [[nodiscard]] Recorder& events() noexcept { return *recorder_; }
-  [[nodiscard]] ConsumerState State() const { return consumer_->State(); }
+  [[nodiscard]] Recorder& events() noexcept { return run_.events(); }
+  [[nodiscard]] ConsumerState State() const { return run_.State(); }
 
   /// What was handled with success, in the order of each partition.
   [[nodiscard]] Offsets Handled() const;
@@ -96,18 +123,17 @@ class Member {
   [[nodiscard]] std::size_t Active() const;
 
   /// Asks for the end and waits; the answer of `Run`.
-  Status Stop();
+  Status Stop() { return run_.Stop(); }
   /// Waits for `Run` to end by itself; none where it does not.
-  [[nodiscard]] std::optional<Status> Ended();
+  [[nodiscard]] std::optional<Status> Ended() { return run_.Ended(); }
 
  private:
-  std::shared_ptr<Recorder> recorder_;  // shared with the consumer
-  std::unique_ptr<Consumer> consumer_;
-  mutable std::mutex mutex_;  // Guards what follows.
-  Offsets handled_;
-  std::size_t count_ = 0;
-  std::optional<Status> ended_;
-  std::jthread thread_;
+  [[nodiscard]] Status Handle(const Handler& handler, Record& record);
+
+  mutable std::mutex mutex_;
+  Offsets handled_;        // guarded by mutex_
+  std::size_t count_ = 0;  // guarded by mutex_
+  ConsumerThread run_;
 };
 
 /// A store opened beside the consumer, as a tool does.

@@ -64,48 +64,20 @@ bool OnceTopic::IsDoneOnce() const {
          Number("SELECT sum(position) FROM offsetstore_positions") == total();
 }
 
+Status WriteResults(Database& db, std::span<Record* const> records) {
+  if (db.Insert(records) == SQLITE_OK) return {};
+  return MakeError(ErrorCode::kUnavailable, sqlite3_errmsg(db.get()));
+}
+
 Transactor::Transactor(const OnceTopic& topic, Work work)
-    : recorder_(std::make_shared<Recorder>()), db_(topic.path()) {
-  ConsumerOptions options;
-  options.listener = recorder_;
-  auto consumer = Consumer::Open(ToProperties(topic.config), options);
-  REQUIRE_MESSAGE(consumer, ToString(consumer.error()));
-  consumer_ = *std::move(consumer);
-  if (!work) {
-    work = [](Database& db, std::span<Record* const> records) -> Status {
-      if (db.Insert(records) == SQLITE_OK) return {};
-      return MakeError(ErrorCode::kUnavailable, sqlite3_errmsg(db.get()));
-    };
-  }
-  thread_ = std::jthread([this, work = std::move(work)](std::stop_token stop) {
-    Status status = consumer_->RunTransactions(
-        [this](const StoreInfo& store, const std::string& group, Deadline deadline) {
-          return OpenSqliteTransactional(db_.get(), store, group, deadline);
-        },
-        [&](std::span<Record* const> records) { return work(db_, records); },
-        std::move(stop));
-    const std::lock_guard lock(mutex_);
-    ended_ = std::move(status);
-  });
-}
-
-Transactor::~Transactor() {
-  thread_.request_stop();
-}
-
-Status Transactor::Stop() {
-  thread_.request_stop();
-  return Ended().value_or(MakeError(ErrorCode::kInternal, "the run does not end"));
-}
-
-std::optional<Status> Transactor::Ended() {
-  std::optional<Status> ended;
-  static_cast<void>(Eventually([&] {
-    const std::lock_guard lock(mutex_);
-    ended = ended_;
-    return ended.has_value();
-  }));
-  return ended;
-}
+    : db_(topic.path()),
+      run_(topic.config, [this, work = std::move(work)](Consumer& consumer, std::stop_token stop) {
+        return consumer.RunTransactions(
+            [this](const StoreInfo& store, const std::string& group, Deadline deadline) {
+              return OpenSqliteTransactional(db_.get(), store, group, deadline);
+            },
+            [&](std::span<Record* const> records) { return work(db_, records); },
+            std::move(stop));
+      }) {}
 
 }  // namespace offsetstore::testing

@@ -59,29 +59,26 @@ struct OnceTopic {
   Config config;
 };
 
+/// One row per record, as an error where the database refuses one.
+[[nodiscard]] Status WriteResults(Database& db, std::span<Record* const> records);
+
 /// Runs a consumer in a thread until it is stopped or ends.
 class Transactor {
  public:
   using Work = std::function<Status(Database&, std::span<Record* const>)>;
 
-  /// Without `work` one row per record.
-  explicit Transactor(const OnceTopic& topic, Work work = {});
+  explicit Transactor(const OnceTopic& topic, Work work = WriteResults);
   Transactor(const Transactor&) = delete;
   Transactor& operator=(const Transactor&) = delete;
-  ~Transactor();
+  ~Transactor() = default;
 
-  [[nodiscard]] Recorder& events() noexcept { return *recorder_; }
-  Status Stop();
-  /// Waits for the end that comes by itself; none where it does not.
-  [[nodiscard]] std::optional<Status> Ended();
+  [[nodiscard]] Recorder& events() noexcept { return run_.events(); }
+  Status Stop() { return run_.Stop(); }
+  [[nodiscard]] std::optional<Status> Ended() { return run_.Ended(); }
 
  private:
-  std::shared_ptr<Recorder> recorder_;  // shared with the consumer
   Database db_;
-  std::unique_ptr<Consumer> consumer_;
-  std::mutex mutex_;
-  std::optional<Status> ended_;  // guarded by mutex_
-  std::jthread thread_;
+  ConsumerThread run_;
 };
 
 }  // namespace offsetstore::testing

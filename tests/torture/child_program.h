@@ -29,7 +29,7 @@ using Consume = std::function<Status(
     const Properties& properties, const std::shared_ptr<EventFile>& events, std::stop_token stop)>;
 
 /// PROGRAM PROPERTIES RESULTS EVENTS: runs `consume` until SIGTERM stops it; the program's exit
-/// code. RESULTS is not used.
+/// code. RESULTS is left to the program.
 int RunChild(int argc, char** argv, const Consume& consume);
 
 }  // namespace offsetstore::testing

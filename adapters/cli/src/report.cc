@@ -7,6 +7,7 @@
 #include <cstddef>
 
 #include "console.h"
+#include "internal/characters.h"
 #include "offsetstore/error.h"
 
 namespace offsetstore::cli {
@@ -91,11 +92,10 @@ std::string CsvField(const Json& value) {
 }
 
 std::string Hex(std::string_view bytes) {
-  static constexpr std::string_view kDigits = "0123456789abcdef";
   std::string hex;
   for (const char c : bytes) {
-    hex += kDigits[static_cast<unsigned char>(c) >> 4U];
-    hex += kDigits[static_cast<unsigned char>(c) & 0xFU];
+    hex += internal::kHexDigits[static_cast<unsigned char>(c) >> 4U];
+    hex += internal::kHexDigits[static_cast<unsigned char>(c) & 0xFU];
   }
   return hex;
 }

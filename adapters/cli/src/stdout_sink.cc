@@ -17,7 +17,7 @@
 namespace offsetstore::cli {
 namespace {
 
-constexpr Duration kLook{100};          // How often a blocked write looks for a signal.
+constexpr Duration kSignalCheck{100};   // How often a blocked write looks for a signal.
 constexpr Duration kStuckReader{1000};  // How long a reader that does not read holds up a stop.
 
 Error OutputError(int code) {
@@ -75,17 +75,18 @@ class StdoutSink final : public Sink {
     return static_cast<std::uint64_t>(std::max(unread, 0));
   }
 
-  /// Waits up to `kLook` as well.
+  /// Waits up to `kSignalCheck` as well.
   [[nodiscard]] static bool ReaderIsGone() {
     pollfd out{STDOUT_FILENO, 0, 0};
-    return ::poll(&out, 1, static_cast<int>(kLook.count())) > 0 && (out.revents & POLLERR) != 0;
+    return ::poll(&out, 1, static_cast<int>(kSignalCheck.count())) > 0 &&
+           (out.revents & POLLERR) != 0;
   }
 
   [[nodiscard]] static Status WaitWritable() {
     auto give_up = Deadline::After(Duration::max());
     while (true) {
       pollfd out{STDOUT_FILENO, POLLOUT, 0};
-      const int ready = ::poll(&out, 1, static_cast<int>(kLook.count()));
+      const int ready = ::poll(&out, 1, static_cast<int>(kSignalCheck.count()));
       if (ready > 0) return {};
       if (ready < 0 && errno != EINTR) return OutputError(errno);
       if (!StopAsked()) continue;

@@ -7,12 +7,12 @@
 #include <cstddef>
 
 #include "checksum.h"
+#include "internal/characters.h"
 #include "internal/utf8.h"
 
 namespace offsetstore::internal {
 namespace {
 
-constexpr std::string_view kDigits = "0123456789abcdef";
 constexpr std::size_t kChecksumDigits = 8;
 
 bool IsPlain(char c) noexcept {
@@ -22,8 +22,8 @@ bool IsPlain(char c) noexcept {
 void AppendHex(std::string& out, char c) {
   const auto byte = static_cast<unsigned char>(c);
   out += "\\x";
-  out += kDigits[byte >> 4U];
-  out += kDigits[byte & 15U];
+  out += kHexDigits[byte >> 4U];
+  out += kHexDigits[byte & 15U];
 }
 
 // U+0080 to U+009F are control characters too: some terminals obey them.
@@ -95,7 +95,7 @@ void AppendChecksum(std::string& out, std::size_t from) {
   std::uint32_t crc = Crc32(std::string_view(out).substr(from));
   std::array<char, kChecksumDigits> digits{};
   for (auto digit = digits.rbegin(); digit != digits.rend(); ++digit, crc >>= 4U) {
-    *digit = kDigits[crc & 15U];
+    *digit = kHexDigits[crc & 15U];
   }
   out += '\t';
   out.append(digits.data(), digits.size());
@@ -107,7 +107,7 @@ std::optional<std::string_view> Checked(std::string_view line) {
   const std::size_t tab = line.size() - kChecksumDigits - 1;
   const std::string_view digits = line.substr(tab + 1);
   // from_chars takes capitals too: a flipped bit there would go unseen.
-  const bool lower = digits.find_first_not_of(kDigits) == std::string_view::npos;
+  const bool lower = digits.find_first_not_of(kHexDigits) == std::string_view::npos;
   const auto crc = ToNumber<std::uint32_t>(digits, 16);
   const std::string_view body = line.substr(0, tab);
   if (line[tab] != '\t' || !lower || !crc || *crc != Crc32(body)) return std::nullopt;

@@ -73,13 +73,13 @@ void AppendMagic(std::string& out, std::string_view magic) {
   AppendNumber(out, std::uint64_t{kFileFormat});
 }
 
-void AppendText(std::string& out, std::string_view key, std::string_view value) {
+void AppendField(std::string& out, std::string_view key, std::string_view value) {
   out += '\t';
   out += key;
   AppendEscaped(out, value);
 }
 
-void AppendValue(std::string& out, std::string_view key, std::uint64_t value) {
+void AppendField(std::string& out, std::string_view key, std::uint64_t value) {
   out += '\t';
   out += key;
   AppendNumber(out, value);
@@ -90,13 +90,13 @@ void AppendValue(std::string& out, std::string_view key, std::uint64_t value) {
 void AppendHeader(std::string& out, const FileHeader& header) {
   const std::size_t from = out.size();
   AppendMagic(out, kFileMagic);
-  AppendText(out, "id=", header.file_id);
-  AppendText(out, "store=", header.store_id);
-  AppendText(out, "group=", header.group);
-  AppendText(out, "space=", header.space);
-  AppendValue(out, "first=", header.first);
-  AppendValue(out, "durable=", header.durable);
-  AppendValue(out, "cuts=", header.cuts);
+  AppendField(out, "id=", header.file_id);
+  AppendField(out, "store=", header.store_id);
+  AppendField(out, "group=", header.group);
+  AppendField(out, "space=", header.space);
+  AppendField(out, "first=", header.first);
+  AppendField(out, "durable=", header.durable);
+  AppendField(out, "cuts=", header.cuts);
   AppendChecksum(out, from);
 }
 
@@ -120,7 +120,7 @@ Result<FileHeader> ParseHeader(std::string_view line) {
 void AppendFolderMark(std::string& out, std::string_view store_id) {
   const std::size_t from = out.size();
   AppendMagic(out, kFolderMagic);
-  AppendText(out, "id=", store_id);
+  AppendField(out, "id=", store_id);
   AppendChecksum(out, from);
 }
 

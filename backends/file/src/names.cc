@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "internal/characters.h"
 #include "internal/percent.h"
 #include "offsetstore/types.h"
 
@@ -17,7 +18,6 @@ constexpr std::size_t kLongestBase = 220;
 constexpr std::size_t kKeptOfLong = 160;
 constexpr std::size_t kTempDigits = 16;
 constexpr std::string_view kTemp = ".tmp-";
-constexpr std::string_view kDigits = "0123456789abcdef";
 
 std::uint64_t Fnv1a(std::string_view text, std::uint64_t basis) noexcept {
   for (const char c : text) {
@@ -29,7 +29,7 @@ std::uint64_t Fnv1a(std::string_view text, std::uint64_t basis) noexcept {
 std::string Hex(std::uint64_t number) {
   std::string digits(16, '0');
   for (auto digit = digits.rbegin(); digit != digits.rend(); ++digit, number >>= 4U) {
-    *digit = kDigits[number & 15U];
+    *digit = kHexDigits[number & 15U];
   }
   return digits;
 }
@@ -65,7 +65,7 @@ std::optional<std::string_view> TempBase(std::string_view file) {
   const std::size_t end = file.size() - kTempDigits;
   const std::string_view base = file.substr(0, end - kTemp.size());
   const bool ours = file.substr(base.size(), kTemp.size()) == kTemp &&
-                    file.find_first_not_of(kDigits, end) == std::string_view::npos;
+                    file.find_first_not_of(kHexDigits, end) == std::string_view::npos;
   return ours ? std::optional(base) : std::nullopt;
 }
 

@@ -10,18 +10,18 @@
 namespace offsetstore {
 namespace {
 
-Error Invalid(const std::string& message) {
+Error InvalidDual(const std::string& message) {
   return MakeError(ErrorCode::kConfigInvalid, "dual: " + message);
 }
 
 Status CheckLeg(std::string_view key, const std::string& leg) {
   if (leg.empty()) {
-    return Invalid(std::string(key) + "= is missing; write " + std::string(kDualExample));
+    return InvalidDual(std::string(key) + "= is missing; write " + std::string(kDualExample));
   }
   const Result<Uri> uri = ParseUri(leg);
-  if (!uri) return Invalid(std::string(key) + ": " + uri.error().message);
+  if (!uri) return InvalidDual(std::string(key) + ": " + uri.error().message);
   if (uri->scheme != kDualScheme) return {};
-  return Invalid(std::string(key) + " is a dual itself; two stores are joined, not more");
+  return InvalidDual(std::string(key) + " is a dual itself; two stores are joined, not more");
 }
 
 // What would end the value or be taken for an escape.
@@ -43,8 +43,8 @@ std::string Escaped(std::string_view value) {
 
 Result<DualUris> ReadDualUri(const Uri& uri) {
   if (uri.has_authority || !uri.path.empty() || !uri.password.empty()) {
-    return Invalid("takes neither a host nor a path nor a password; write " +
-                   std::string(kDualExample));
+    return InvalidDual("takes neither a host nor a path nor a password; write " +
+                       std::string(kDualExample));
   }
   DualUris uris;
   QueryReader query(uri);
@@ -55,7 +55,7 @@ Result<DualUris> ReadDualUri(const Uri& uri) {
   OS_RETURN_IF_ERROR(CheckLeg("primary", uris.primary));
   OS_RETURN_IF_ERROR(CheckLeg("secondary", uris.secondary));
   if (uris.secondary_timeout > Duration::zero()) return uris;
-  return Invalid("secondary-timeout must be more than 0");
+  return InvalidDual("secondary-timeout must be more than 0");
 }
 
 std::string ToText(const DualUris& uris) {

@@ -14,7 +14,7 @@
 namespace offsetstore::cli {
 namespace {
 
-constexpr std::chrono::milliseconds kLook{1};
+constexpr std::chrono::milliseconds kRoundCheck{1};
 constexpr Duration kStandstill{30000};  // No progress for so long: something is broken.
 
 /// Tells when the results stopped growing.
@@ -73,7 +73,7 @@ class Rounds {
       OS_RETURN_IF_ERROR(watchdog.Check(now, contender_));
       progress_.Show(now,
                      "kill " + std::to_string(killed_) + " of " + std::to_string(kills_.size()));
-      std::this_thread::sleep_for(kLook);
+      std::this_thread::sleep_for(kRoundCheck);
     }
   }
 

@@ -18,7 +18,7 @@
 namespace offsetstore::cli {
 namespace {
 
-constexpr std::chrono::milliseconds kLook{10};
+constexpr std::chrono::milliseconds kEndCheck{10};
 
 struct StoreWorkerArguments {
   std::string config;
@@ -30,7 +30,7 @@ struct StoreWorkerArguments {
 void StopAtEnd(const std::stop_token& over, const Consumer& consumer, std::stop_source& run) {
   while (!over.stop_requested()) {
     if (consumer.State().all_at_end) run.request_stop();
-    std::this_thread::sleep_for(kLook);
+    std::this_thread::sleep_for(kEndCheck);
   }
 }
 

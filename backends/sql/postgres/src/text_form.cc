@@ -2,17 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "text_form.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
 
+#include "internal/characters.h"
 #include "internal/macros.h"
 #include "offsetstore/units.h"
 
 namespace offsetstore::postgres {
 namespace {
-
-constexpr std::string_view kHexDigits = "0123456789abcdef";
 
 std::int64_t ToInteger(std::string_view bytes) {
   // Network byte order; the sign is in the first byte.
@@ -26,8 +26,8 @@ std::string ToHex(std::string_view bytes) {
   std::string text = "\\x";
   for (const char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);
-    text += kHexDigits[byte >> 4U];
-    text += kHexDigits[byte & 15U];
+    text += internal::kHexDigits[byte >> 4U];
+    text += internal::kHexDigits[byte & 15U];
   }
   return text;
 }
@@ -112,9 +112,10 @@ std::string BigEndian(std::int64_t value) {
 Result<std::string> FromHex(std::string_view text) {
   std::string bytes;
   for (std::size_t i = 0; i < text.size(); i += 2) {
-    const std::size_t high = kHexDigits.find(text[i]);
-    const std::size_t low = i + 1 < text.size() ? kHexDigits.find(text[i + 1]) : kHexDigits.npos;
-    if (high == kHexDigits.npos || low == kHexDigits.npos) return Unfit(text, "bytea");
+    const std::size_t high = internal::kHexDigits.find(text[i]);
+    const std::size_t low =
+        i + 1 < text.size() ? internal::kHexDigits.find(text[i + 1]) : std::string_view::npos;
+    if (std::max(high, low) == std::string_view::npos) return Unfit(text, "bytea");
     bytes += static_cast<char>(high << 4U | low);
   }
   return bytes;

@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "internal/characters.h"
 #include "internal/macros.h"
 #include "shared/row.h"
 #include "sqlite_error.h"
@@ -123,11 +124,10 @@ Result<Row> TakeRow(const Statement& statement) {
 class HexBuffer {
  public:
   explicit HexBuffer(const Nonce& nonce) noexcept {
-    constexpr std::string_view kDigits = "0123456789abcdef";
     auto* out = text_.data();
     for (const std::uint8_t byte : nonce.bytes) {
-      *out++ = kDigits[byte >> 4U];
-      *out++ = kDigits[byte & 15U];
+      *out++ = internal::kHexDigits[byte >> 4U];
+      *out++ = internal::kHexDigits[byte & 15U];
     }
   }
   [[nodiscard]] std::string_view view() const noexcept { return {text_.data(), text_.size()}; }
