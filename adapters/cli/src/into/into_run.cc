@@ -22,7 +22,8 @@
 namespace offsetstore::cli {
 namespace {
 
-constexpr std::chrono::milliseconds kLook{100};  // How often signals and the end are looked for.
+constexpr std::chrono::milliseconds kWatchEvery{
+    100};  // How often signals and the end are looked for.
 
 /// Tells what became of each COMMIT.
 class Watched final : public TransactionalPositions {
@@ -115,7 +116,8 @@ class IntoRun {
     std::mutex mutex;
     std::condition_variable_any changed;
     std::unique_lock lock(mutex);
-    while (!changed.wait_for(lock, over, kLook, [] { return false; }) && !over.stop_requested()) {
+    while (!changed.wait_for(lock, over, kWatchEvery, [] { return false; }) &&
+           !over.stop_requested()) {
       const ConsumerState state = consumer_.State();
       if (StopAsked() || (limits_.exit_at_end && state.all_at_end)) stop_.request_stop();
       progress.Show(committed_, state);

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "internal/characters.h"
 #include "internal/macros.h"
 #include "into/postgres_query.h"
 #include "offsetstore/backends/postgres.h"
@@ -19,10 +20,10 @@ namespace {
 /// The rows of a batch are one statement, which may wait for locks of others.
 constexpr std::chrono::seconds kWriteBound{60};
 
-constexpr const char* kKind =
+constexpr const char* kRelationKind =
     "SELECT c.relkind FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
     "c.relnamespace WHERE n.nspname = $1 AND c.relname = $2";
-constexpr const char* kColumns =
+constexpr const char* kRelationColumns =
     "SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), t.typname, a.attnotnull "
     "AND NOT a.atthasdef AND a.attidentity = '', a.attgenerated = '' AND a.attidentity <> 'a' FROM "
     "pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN "
@@ -39,25 +40,24 @@ struct Type {
   int integer_bits;
   Form form = Form::kAsIs;
 };
-constexpr std::array kTypes = {Type{"text", true, false, 0},
-                               Type{"varchar", true, false, 0},
-                               Type{"bpchar", true, false, 0},
-                               Type{"bytea", false, true, 0, Form::kHex},
-                               Type{"json", true, false, 0, Form::kJson},
-                               Type{"jsonb", true, false, 0, Form::kJson},
-                               Type{"int2", false, false, 16},
-                               Type{"int4", false, false, 32},
-                               Type{"int8", false, false, 64},
-                               Type{"numeric", false, false, 64}};
+constexpr std::array kColumnTypes = {Type{"text", true, false, 0},
+                                     Type{"varchar", true, false, 0},
+                                     Type{"bpchar", true, false, 0},
+                                     Type{"bytea", false, true, 0, Form::kHex},
+                                     Type{"json", true, false, 0, Form::kJson},
+                                     Type{"jsonb", true, false, 0, Form::kJson},
+                                     Type{"int2", false, false, 16},
+                                     Type{"int4", false, false, 32},
+                                     Type{"int8", false, false, 64},
+                                     Type{"numeric", false, false, 64}};
 
 template <class Bytes>
 std::string Hex(const Bytes& bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
   std::string out = "\\x";
   for (const auto one : bytes) {
     const auto byte = static_cast<unsigned char>(one);
-    out += kDigits[byte >> 4U];
-    out += kDigits[byte & 0xFU];
+    out += internal::kHexDigits[byte >> 4U];
+    out += internal::kHexDigits[byte & 0xFU];
   }
   return out;
 }
@@ -124,7 +124,7 @@ std::string PostgresTable::CreateStatement() const {
 
 Status PostgresTable::MakeOrFind(Deadline deadline) {
   OS_ASSIGN_OR_RETURN(const PostgresResult found,
-                      Query(db_.get(), kKind, {options_.schema, table_}, deadline));
+                      Query(db_.get(), kRelationKind, {options_.schema, table_}, deadline));
   if (PQntuples(found.get()) > 0) {
     const std::string kind = TextAt(found, 0, 0);
     if (kind == "r" || kind == "p") return {};
@@ -142,7 +142,7 @@ Status PostgresTable::MakeOrFind(Deadline deadline) {
 
 Result<std::vector<Column>> PostgresTable::ReadColumns(Deadline deadline) {
   OS_ASSIGN_OR_RETURN(const PostgresResult rows,
-                      Query(db_.get(), kColumns, {options_.schema, table_}, deadline));
+                      Query(db_.get(), kRelationColumns, {options_.schema, table_}, deadline));
   std::vector<Column> columns;
   for (int row = 0; row < PQntuples(rows.get()); ++row) {
     Column column;
@@ -150,8 +150,8 @@ Result<std::vector<Column>> PostgresTable::ReadColumns(Deadline deadline) {
     column.type = TextAt(rows, row, 1);
     column.required = TextAt(rows, row, 3) == "t";
     column.writable = TextAt(rows, row, 4) == "t";
-    const auto* type = std::ranges::find(kTypes, TextAt(rows, row, 2), &Type::name);
-    if (type != kTypes.end()) {
+    const auto* type = std::ranges::find(kColumnTypes, TextAt(rows, row, 2), &Type::name);
+    if (type != kColumnTypes.end()) {
       column.text = type->text;
       column.bytes = type->bytes;
       column.integer_bits = type->integer_bits;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "internal/characters.h"
 #include "internal/macros.h"
 #include "internal/utf8.h"
 
@@ -65,13 +66,12 @@ nlohmann::json Cell(std::optional<std::string_view> bytes) {
   return nlohmann::json::binary({bytes->begin(), bytes->end()});
 }
 
-std::string Hex(std::string_view bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
+std::string PlainHex(std::string_view bytes) {
   std::string out;
   for (const char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);
-    out += kDigits[byte >> 4U];
-    out += kDigits[byte & 0xFU];
+    out += internal::kHexDigits[byte >> 4U];
+    out += internal::kHexDigits[byte & 0xFU];
   }
   return out;
 }
@@ -83,7 +83,7 @@ void AddBytes(nlohmann::json& out, const std::string& name, std::optional<std::s
   } else if (internal::IsUtf8(*bytes)) {
     out[name] = std::string(*bytes);
   } else {
-    out[name + "_hex"] = Hex(*bytes);
+    out[name + "_hex"] = PlainHex(*bytes);
   }
 }
 

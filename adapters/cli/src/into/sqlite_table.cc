@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "internal/characters.h"
 #include "internal/macros.h"
 #include "into/sqlite_statement.h"
 #include "offsetstore/backends/sqlite.h"
@@ -29,29 +30,24 @@ bool Has(std::string_view type, std::string_view part) {
   return type.find(part) != std::string_view::npos;
 }
 
-/// What a column takes, by SQLite's rules of affinity.
-void TakeFrom(const std::string& declared, Column& column) {
-  std::string type = declared;
-  std::ranges::transform(type, type.begin(), [](char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-  });
-  if (Has(type, "INT")) {
-    column.integer_bits = 64;
-  } else if (Has(type, "CHAR") || Has(type, "CLOB") || Has(type, "TEXT")) {
-    column.text = column.bytes = true;
-  } else if (type.empty() || Has(type, "BLOB")) {
-    column.text = column.bytes = true;
-    column.integer_bits = 64;
-  } else if (!Has(type, "REAL") && !Has(type, "FLOA") && !Has(type, "DOUB")) {
-    column.integer_bits = 64;
-  }
+std::string Lower(std::string name) {
+  std::ranges::transform(name, name.begin(), internal::ToLower);
+  return name;
 }
 
-std::string Lower(std::string name) {
-  std::ranges::transform(name, name.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  });
-  return name;
+/// What a column takes, by SQLite's rules of affinity.
+void TakeFrom(const std::string& declared, Column& column) {
+  const std::string type = Lower(declared);
+  if (Has(type, "int")) {
+    column.integer_bits = 64;
+  } else if (Has(type, "char") || Has(type, "clob") || Has(type, "text")) {
+    column.text = column.bytes = true;
+  } else if (type.empty() || Has(type, "blob")) {
+    column.text = column.bytes = true;
+    column.integer_bits = 64;
+  } else if (!Has(type, "real") && !Has(type, "floa") && !Has(type, "doub")) {
+    column.integer_bits = 64;
+  }
 }
 
 class SqliteTable final : public ResultTable {
