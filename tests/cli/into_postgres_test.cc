@@ -181,6 +181,7 @@ TEST_CASE("postgresql: a connection that ends while a row is written is made ane
                into.schema + "%'") == "t";
   };
   REQUIRE_MESSAGE(Eventually(ended), running.Err());
+  CHECK(other.Ask("SELECT sum(position) FROM " + into.schema + ".offsetstore_positions") == "1");
   into.client.Run("ROLLBACK");
   const Ran ran = running.Wait();
   CHECK_MESSAGE(ran.code == 0, ran.err);
