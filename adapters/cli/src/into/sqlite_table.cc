@@ -5,8 +5,9 @@
 #include <sqlite3.h>
 
 #include <algorithm>
-#include <climits>
+#include <initializer_list>
 #include <map>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -26,10 +27,6 @@ constexpr const char* kColumns =
     "'INTEGER'), hidden FROM pragma_table_xinfo(?, 'main') WHERE hidden <> 1";
 constexpr const char* kKind = "SELECT type FROM main.sqlite_master WHERE name = ? COLLATE NOCASE";
 
-bool Has(std::string_view type, std::string_view part) {
-  return type.find(part) != std::string_view::npos;
-}
-
 std::string Lower(std::string name) {
   std::ranges::transform(name, name.begin(), internal::ToLower);
   return name;
@@ -38,16 +35,16 @@ std::string Lower(std::string name) {
 /// What a column takes, by SQLite's rules of affinity.
 void TakeFrom(const std::string& declared, Column& column) {
   const std::string type = Lower(declared);
-  if (Has(type, "int")) {
-    column.integer_bits = 64;
-  } else if (Has(type, "char") || Has(type, "clob") || Has(type, "text")) {
-    column.text = column.bytes = true;
-  } else if (type.empty() || Has(type, "blob")) {
-    column.text = column.bytes = true;
-    column.integer_bits = 64;
-  } else if (!Has(type, "real") && !Has(type, "floa") && !Has(type, "doub")) {
-    column.integer_bits = 64;
-  }
+  const auto is_any = [&type](std::initializer_list<std::string_view> parts) {
+    return std::ranges::any_of(
+        parts, [&type](std::string_view part) { return type.find(part) != std::string::npos; });
+  };
+  const bool integer = is_any({"int"});
+  const bool text = !integer && is_any({"char", "clob", "text"});
+  const bool blob = !integer && !text && (type.empty() || is_any({"blob"}));
+  const bool real = !integer && !text && !blob && is_any({"real", "floa", "doub"});
+  column.text = column.bytes = text || blob;
+  column.integer_bits = text || real ? 0 : 64;
 }
 
 class SqliteTable final : public ResultTable {
