@@ -4,8 +4,8 @@
 #
 # lint.sh format            clang-format and shellcheck on every file
 # lint.sh tidy BUILD [--all]  clang-tidy, with BUILD's compile_commands.json, on the files changed since the
-#                           merge-base with main (on main: since the last tag); on all with --all, without
-#                           git or without such a base
+#                           merge-base with main (on main: since the last tag, or in the last 30 commits
+#                           where there is none); on all with --all, without git or without such a base
 # Prints findings as the tools do and exits 1 where there are any.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -31,7 +31,7 @@ base_of_change() {
   branch=$(git rev-parse --abbrev-ref HEAD)
   git rev-parse --verify -q main >/dev/null || main=origin/main
   if [ "$branch" = main ] || ! git merge-base "$main" HEAD; then
-    git tag --merged HEAD --sort=-creatordate | head -n 1
+    git tag --merged HEAD --sort=-creatordate | grep -m 1 . || git rev-parse --verify -q HEAD~30 || true
   fi
 }
 

@@ -141,7 +141,7 @@ TEST_CASE("a handler that closes the connection ends the run") {
   CheckEndedByHandler([](Database& db) { CHECK(sqlite3_close(db.get()) == SQLITE_BUSY); });
 }
 
-TEST_CASE("an operator's set between two batches: it goes on from there") {
+TEST_CASE("E06 an operator's set between two batches: it goes on from there") {
   const OnceTopic topic(1);
   std::atomic<bool> hold = true;
   Once once;
@@ -158,6 +158,30 @@ TEST_CASE("an operator's set between two batches: it goes on from there") {
   CHECK(consumer.Stop());
   // It may have been beyond 400 already: then the operator asked for those a second time.
   CHECK(topic.Number("SELECT count(DISTINCT pos) FROM results WHERE pos >= 400") == 100);
+}
+
+TEST_CASE("E06 an operator's removal: it starts anew by its policy, every record once more") {
+  const OnceTopic topic(1);
+  Transactor consumer(topic);
+  REQUIRE_MESSAGE(Eventually([&] { return topic.IsDoneOnce(); }), consumer.events().Text());
+  const auto store = OpenBeside("sqlite://" + topic.path());
+  const std::vector<Removal> removals = {{.at = {"orders", 0}, .expect = Any{}, .from = {}}};
+  const auto remove = [&] {
+    const auto outcomes = store->Remove("g",
+                                        removals,
+                                        ThisProcess(Owner::Kind::kOperator, "ops"),
+                                        Deadline::After(std::chrono::seconds(5)));
+    return outcomes && outcomes->front().Ok();
+  };
+  REQUIRE(Eventually(remove));
+  CHECK(consumer.events().Wait(EventKind::kMoved));
+  const auto twice = [&] {
+    return topic.Number("SELECT count(*) FROM results") == 2 * OnceTopic::kRecords;
+  };
+  CHECK_MESSAGE(Eventually(twice), consumer.events().Text());
+  CHECK(consumer.Stop());
+  CHECK(topic.Number("SELECT count(DISTINCT pos) FROM results") == OnceTopic::kRecords);
+  CHECK(Stored(*store, "g", {"orders", 0}) == OnceTopic::kRecords);
 }
 
 TEST_CASE("a position that somebody edits by hand is followed back, with a word") {

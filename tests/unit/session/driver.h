@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -61,6 +62,12 @@ class Driver {
     };
     static_cast<void>(Eventually([&] { return TakeUntil(match); }));
     return found;
+  }
+  /// The same, where it may have come with what was taken before.
+  template <class T>
+  [[nodiscard]] bool SawOrSees() {
+    const auto match = [](const Action& action) { return std::holds_alternative<T>(action); };
+    return std::any_of(seen.begin(), seen.end(), match) || WaitFor<T>();
   }
   /// Reads the next `count` records of `at` (offsets without gaps).
   std::vector<Ticket> Read(const TopicPartition& at, int count);
