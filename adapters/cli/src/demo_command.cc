@@ -57,7 +57,7 @@ std::string Introduction(const DemoSettings& settings, const Scene& scene) {
          " by SIGKILL at random points (again: --seed " + std::to_string(settings.seed) +
          ")\n\nplain librdkafka: records go to a worker thread, " + std::to_string(scene.Queue()) +
          " at most wait for it\n" + Indented(scene.PlainConfiguration()) + "offsetstore, " +
-         std::string(ToString(settings.delivery)) +
+         std::string(NameOf(settings.delivery)) +
          (settings.delivery == DemoDelivery::kExactlyOnce
               ? ": results in a table of the same database\n"
               : ":\n") +
@@ -78,7 +78,7 @@ Report ReportOf(const DemoSettings& settings, const Scene& scene, const Comparis
                  {"records", settings.records},
                  {"partitions", settings.partitions},
                  {"seed", settings.seed},
-                 {"delivery", ToString(settings.delivery)},
+                 {"delivery", NameOf(settings.delivery)},
                  {"store", Redacted(scene.store())},
                  {"plain_configuration", scene.PlainConfiguration()},
                  {"store_configuration", Redacted(scene.StoreConfiguration())},
@@ -118,7 +118,7 @@ Status CheckBrokers(const std::string& brokers) {
 }
 
 Status CheckDelivery(DemoDelivery delivery, const Uri& store) {
-  const std::string mode = "--delivery " + std::string(ToString(delivery)) + ": ";
+  const std::string mode = "--delivery " + std::string(NameOf(delivery)) + ": ";
   if (delivery == DemoDelivery::kExactlyOnce && store.scheme != "sqlite") {
     return MakeError(ErrorCode::kInvalidArgument,
                      mode +

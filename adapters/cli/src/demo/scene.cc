@@ -43,7 +43,7 @@ Status RemoveGroup(OffsetStore& store, const std::string& group) {
 
 }  // namespace
 
-std::string_view ToString(DemoDelivery delivery) noexcept {
+std::string_view NameOf(DemoDelivery delivery) noexcept {
   switch (delivery) {
     case DemoDelivery::kAtMostOnce:
       return "at-most-once";
@@ -137,7 +137,7 @@ std::string Scene::StoreConfiguration() const {
     return where + "offsetstore.commit.interval=" + std::to_string(kCommitMs) +
            "ms\noffsetstore.max.uncommitted=" + std::to_string(kMaxUncommitted) + "\n";
   }
-  return where + "offsetstore.delivery=" + std::string(ToString(settings_.delivery)) +
+  return where + "offsetstore.delivery=" + std::string(NameOf(settings_.delivery)) +
          "\noffsetstore.batch.records=" + std::to_string(kBatch) + "\n";
 }
 

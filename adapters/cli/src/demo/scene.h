@@ -17,7 +17,7 @@ namespace offsetstore::cli {
 
 /// As `offsetstore.delivery`.
 enum class DemoDelivery { kAtLeastOnce, kAtMostOnce, kExactlyOnce };
-[[nodiscard]] std::string_view ToString(DemoDelivery delivery) noexcept;
+[[nodiscard]] std::string_view NameOf(DemoDelivery delivery) noexcept;
 
 struct DemoSettings {
   DemoDelivery delivery = DemoDelivery::kAtLeastOnce;

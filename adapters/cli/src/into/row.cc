@@ -58,11 +58,14 @@ std::optional<std::string> ProblemWith(const Wanted& wanted, const std::vector<C
          std::string(wanted.type);
 }
 
+/// PostgreSQL's text holds no NUL, not even escaped in its JSON.
+bool IsText(std::string_view bytes) {
+  return bytes.find('\0') == std::string_view::npos && internal::IsUtf8(bytes);
+}
+
 nlohmann::json Cell(std::optional<std::string_view> bytes) {
   if (!bytes) return nullptr;
-  if (bytes->find('\0') == std::string_view::npos && internal::IsUtf8(*bytes)) {
-    return std::string(*bytes);
-  }
+  if (IsText(*bytes)) return std::string(*bytes);
   return nlohmann::json::binary({bytes->begin(), bytes->end()});
 }
 
@@ -80,7 +83,7 @@ std::string PlainHex(std::string_view bytes) {
 void AddBytes(nlohmann::json& out, const std::string& name, std::optional<std::string_view> bytes) {
   if (!bytes) {
     out[name] = nullptr;
-  } else if (internal::IsUtf8(*bytes)) {
+  } else if (IsText(*bytes)) {
     out[name] = std::string(*bytes);
   } else {
     out[name + "_hex"] = PlainHex(*bytes);
