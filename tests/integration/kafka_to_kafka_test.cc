@@ -247,5 +247,26 @@ TEST_CASE("a batch that outlives its partitions' revocation is refused by the gr
   CHECK(pipe.Positions() == static_cast<std::int64_t>(pipe.total()));
 }
 
+TEST_CASE("a handler that outlasts max.poll.interval.ms keeps its partitions, and counts once") {
+  const Pipe pipe(1);
+  Config config = pipe.For("a");
+  config["max.poll.interval.ms"] = "1500";
+  config["offsetstore.drain.timeout"] = "1s";
+  std::atomic<int> batches = 0;
+  Piper slow(pipe, config, [&](std::span<Record* const> records, Output& output) {
+    const auto begin = std::chrono::steady_clock::now();
+    const auto outlasted = [&] {
+      return std::chrono::steady_clock::now() - begin > std::chrono::seconds(4);
+    };
+    if (++batches == 2) CHECK(Eventually(outlasted));
+    return WriteResults(pipe, records, output);
+  });
+  CHECK_MESSAGE(pipe.IsDoneOnce(), slow.events().Text());
+  CHECK(slow.Stop());
+  CHECK(slow.events().Count(EventKind::kLost) == 0);
+  CHECK(slow.events().Count(EventKind::kRolledBack) == 0);
+  CHECK(pipe.Positions() == static_cast<std::int64_t>(pipe.total()));
+}
+
 }  // namespace
 }  // namespace offsetstore::testing

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <memory>
 #include <random>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -74,6 +75,7 @@ class Movers {
   /// One after the other: killed, and started with the new configuration.
   void Roll(const Config& config) {
     config_ = config;
+    rolled_ = newest_ + 1;
     for (std::size_t i = 0; i < children_.size(); ++i) Replace(i);
   }
   void KillOne(std::mt19937& random) { Replace(random() % children_.size()); }
@@ -84,6 +86,13 @@ class Movers {
     }
   }
   [[nodiscard]] int kills() const noexcept { return kills_; }
+  /// Whether each partition was claimed since the last roll: with its first claim a dual fills its
+  /// second store, and only then may the next step begin (docs/dual.md).
+  [[nodiscard]] bool AllClaimed() const {
+    std::set<std::string> claimed;
+    for (int child = rolled_; child <= newest_; ++child) AddClaimed(child, claimed);
+    return claimed.size() == kPartitions;
+  }
   [[nodiscard]] std::string LastEvents() const {
     std::string text;
     for (const int child : children_) text += LastEvent(fleet_, child) + '\n';
@@ -91,16 +100,25 @@ class Movers {
   }
 
  private:
+  void AddClaimed(int child, std::set<std::string>& claimed) const {
+    for (const std::string& event : fleet_.Events(child)) {
+      if (!event.starts_with("restored ")) continue;
+      const std::size_t from = event.find('[');
+      claimed.insert(event.substr(from, event.find(']') - from));
+    }
+  }
   void Replace(std::size_t i) {
     if (children_[i] >= 0) {
       fleet_.Kill(children_[i]);
       ++kills_;
     }
-    children_[i] = fleet_.Start(config_);
+    newest_ = children_[i] = fleet_.Start(config_);
   }
   Fleet& fleet_;
   std::vector<int> children_;
   Config config_;
+  int newest_ = -1;  ///< The child started last.
+  int rolled_ = 0;   ///< The first child of the last roll.
   int kills_ = 0;
 };
 
@@ -146,6 +164,7 @@ void Move(const std::string& name, const std::vector<Stores>& steps, int members
       movers.KillOne(random);
     }
     reach();
+    REQUIRE_MESSAGE(Eventually([&] { return movers.AllClaimed(); }), movers.LastEvents());
   }
   CHECK(Eventually([&] { return fleet.Count().distinct == fleet.records(); },
                    std::chrono::seconds(60)));
