@@ -21,6 +21,7 @@ class Database {
     static int groups = 0;
     group_ = "once-" + std::to_string(groups++) + Nonce::Random().Hex();
     held_ = Started(*store_, group_, 1);
+    Run("SET client_min_messages = warning");
     Run("CREATE TABLE IF NOT EXISTS bench_results (part int NOT NULL, pos bigint NOT NULL, value "
         "text)");
     // Runs of both sides begin alike.
