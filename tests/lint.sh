@@ -27,11 +27,16 @@ files() {
 # The commit that this work started from, or nothing.
 base_of_change() {
   git rev-parse --git-dir >/dev/null 2>&1 || return 0
-  local branch main=main
+  local branch tag main=main
   branch=$(git rev-parse --abbrev-ref HEAD)
   git rev-parse --verify -q main >/dev/null || main=origin/main
   if [ "$branch" = main ] || ! git merge-base "$main" HEAD; then
-    git tag --merged HEAD --sort=-creatordate | grep -m 1 . || git rev-parse --verify -q HEAD~30 || true
+    tag=$(git tag --merged HEAD --sort=-creatordate | head -n 1)
+    if [ -n "$tag" ]; then
+      echo "$tag"
+    elif git rev-parse --verify -q HEAD~30; then
+      : # That was it. A younger history has none.
+    fi
   fi
 }
 

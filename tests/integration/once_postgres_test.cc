@@ -13,6 +13,7 @@
 
 #include "mock_cluster.h"
 #include "offsetstore/backends/postgres.h"
+#include "offsetstore/forwarding_positions.h"
 #include "own_server.h"
 #include "rig.h"
 #include "tcp_proxy.h"
@@ -65,30 +66,18 @@ class Database {
 };
 
 /// Calls `before` before the COMMIT of the third batch.
-class AtThirdCommit final : public TransactionalPositions {
+class AtThirdCommit final : public ForwardingPositions {
  public:
   AtThirdCommit(std::unique_ptr<TransactionalPositions> below,
                 std::atomic<int>& commits,
                 const std::function<void()>& before)
-      : below_(std::move(below)), commits_(commits), before_(before) {}
-  [[nodiscard]] Answers<LockAnswer> Lock(std::span<const Claimed> claims,
-                                         Deadline deadline) override {
-    return below_->Lock(claims, deadline);
-  }
-  [[nodiscard]] Answers<Outcome> Move(std::span<const offsetstore::Move> moves,
-                                      const Owner& by,
-                                      Deadline deadline) override {
-    return below_->Move(moves, by, deadline);
-  }
-  [[nodiscard]] Status Begin(Deadline deadline) override { return below_->Begin(deadline); }
+      : ForwardingPositions(std::move(below)), commits_(commits), before_(before) {}
   [[nodiscard]] Status Commit(Deadline deadline) override {
     if (++commits_ == 3) before_();
-    return below_->Commit(deadline);
+    return below().Commit(deadline);
   }
-  void Rollback() noexcept override { below_->Rollback(); }
 
  private:
-  const std::unique_ptr<TransactionalPositions> below_;
   std::atomic<int>& commits_;
   const std::function<void()>& before_;
 };

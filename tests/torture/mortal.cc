@@ -63,21 +63,21 @@ Answers<Outcome> MortalStore::Release(std::string_view group,
 }
 
 Answers<LockAnswer> MortalPositions::Lock(std::span<const Claimed> claims, Deadline deadline) {
-  return Between("lock", [&] { return below_->Lock(claims, deadline); });
+  return Between("lock", [&] { return below().Lock(claims, deadline); });
 }
 
 Answers<Outcome> MortalPositions::Move(std::span<const offsetstore::Move> moves,
                                        const Owner& by,
                                        Deadline deadline) {
-  return Between("move", [&] { return below_->Move(moves, by, deadline); });
+  return Between("move", [&] { return below().Move(moves, by, deadline); });
 }
 
 Status MortalPositions::Begin(Deadline deadline) {
-  return Between("begin", [&] { return below_->Begin(deadline); });
+  return Between("begin", [&] { return below().Begin(deadline); });
 }
 
 Status MortalPositions::Commit(Deadline deadline) {
-  return Between("commit", [&] { return below_->Commit(deadline); });
+  return Between("commit", [&] { return below().Commit(deadline); });
 }
 
 }  // namespace offsetstore::testing

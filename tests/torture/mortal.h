@@ -8,8 +8,8 @@
 #include <memory>
 #include <string_view>
 
+#include "offsetstore/forwarding_positions.h"
 #include "offsetstore/forwarding_store.h"
-#include "offsetstore/transaction.h"
 
 namespace offsetstore::testing {
 
@@ -32,11 +32,9 @@ class MortalStore final : public ForwardingStore {
 
 /// Points: `before begin`, `before lock`, `after lock`, `before move`, `after move`, `before
 /// commit`, `after commit`.
-class MortalPositions final : public TransactionalPositions {
+class MortalPositions final : public ForwardingPositions {
  public:
-  explicit MortalPositions(std::unique_ptr<TransactionalPositions> below)
-      : below_(std::move(below)) {}
-
+  using ForwardingPositions::ForwardingPositions;
   [[nodiscard]] Answers<LockAnswer> Lock(std::span<const Claimed> claims,
                                          Deadline deadline) override;
   [[nodiscard]] Answers<Outcome> Move(std::span<const offsetstore::Move> moves,
@@ -44,10 +42,6 @@ class MortalPositions final : public TransactionalPositions {
                                       Deadline deadline) override;
   [[nodiscard]] Status Begin(Deadline deadline) override;
   [[nodiscard]] Status Commit(Deadline deadline) override;
-  void Rollback() noexcept override { below_->Rollback(); }
-
- private:
-  const std::unique_ptr<TransactionalPositions> below_;
 };
 
 }  // namespace offsetstore::testing

@@ -91,15 +91,6 @@ std::string CsvField(const Json& value) {
   return quoted + "\"";
 }
 
-std::string Hex(std::string_view bytes) {
-  std::string hex;
-  for (const char c : bytes) {
-    hex += internal::kHexDigits[static_cast<unsigned char>(c) >> 4U];
-    hex += internal::kHexDigits[static_cast<unsigned char>(c) & 0xFU];
-  }
-  return hex;
-}
-
 bool IsUtf8(const std::string& text) {
   // A strict dump replaces nothing and throws; a replacing one changes only what is not UTF-8.
   const std::string dumped = Json(text).dump(-1, ' ', false, Json::error_handler_t::ignore);
@@ -114,7 +105,7 @@ Json Clean(const Json& row) {
       continue;
     }
     clean[name] = Printable(value.get<std::string>());
-    clean[name + "_hex"] = Hex(value.get<std::string>());
+    clean[name + "_hex"] = internal::Hex(value.get<std::string>());
   }
   return clean;
 }

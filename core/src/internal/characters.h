@@ -4,12 +4,24 @@
 // ASCII, whatever the locale says.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace offsetstore::internal {
 
 /// As the library writes them.
 inline constexpr std::string_view kHexDigits = "0123456789abcdef";
+
+[[nodiscard]] inline std::string Hex(std::string_view bytes) {
+  std::string hex;
+  hex.reserve(2 * bytes.size());
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    hex += kHexDigits[byte >> 4U];
+    hex += kHexDigits[byte & 15U];
+  }
+  return hex;
+}
 
 [[nodiscard]] constexpr bool IsDigit(char c) noexcept {
   return c >= '0' && c <= '9';

@@ -16,6 +16,7 @@
 #include "internal/macros.h"
 #include "internal/passing.h"
 #include "into/into_progress.h"
+#include "offsetstore/forwarding_positions.h"
 #include "offsetstore/open.h"
 #include "signals.h"
 
@@ -26,31 +27,19 @@ constexpr std::chrono::milliseconds kWatchEvery{
     100};  // How often signals and the end are looked for.
 
 /// Tells what became of each COMMIT.
-class Watched final : public TransactionalPositions {
+class Watched final : public ForwardingPositions {
  public:
   using Told = std::function<void(const Status&)>;
-  Watched(std::unique_ptr<TransactionalPositions> inner, Told committed)
-      : inner_(std::move(inner)), committed_(std::move(committed)) {}
+  Watched(std::unique_ptr<TransactionalPositions> below, Told committed)
+      : ForwardingPositions(std::move(below)), committed_(std::move(committed)) {}
 
-  [[nodiscard]] Answers<LockAnswer> Lock(std::span<const Claimed> claims,
-                                         Deadline deadline) override {
-    return inner_->Lock(claims, deadline);
-  }
-  [[nodiscard]] Answers<Outcome> Move(std::span<const offsetstore::Move> moves,
-                                      const Owner& by,
-                                      Deadline deadline) override {
-    return inner_->Move(moves, by, deadline);
-  }
-  [[nodiscard]] Status Begin(Deadline deadline) override { return inner_->Begin(deadline); }
   [[nodiscard]] Status Commit(Deadline deadline) override {
-    Status done = inner_->Commit(deadline);
+    Status done = below().Commit(deadline);
     committed_(done);
     return done;
   }
-  void Rollback() noexcept override { inner_->Rollback(); }
 
  private:
-  std::unique_ptr<TransactionalPositions> inner_;
   Told committed_;
 };
 

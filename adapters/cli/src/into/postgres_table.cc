@@ -51,21 +51,10 @@ constexpr std::array kColumnTypes = {Type{"text", true, false, 0},
                                      Type{"int8", false, false, 64},
                                      Type{"numeric", false, false, 64}};
 
-template <class Bytes>
-std::string Hex(const Bytes& bytes) {
-  std::string out = "\\x";
-  for (const auto one : bytes) {
-    const auto byte = static_cast<unsigned char>(one);
-    out += internal::kHexDigits[byte >> 4U];
-    out += internal::kHexDigits[byte & 0xFU];
-  }
-  return out;
-}
-
 std::string HexOf(const Row& cell) {
-  if (cell.is_string()) return Hex(cell.get_ref<const std::string&>());
+  if (cell.is_string()) return "\\x" + internal::Hex(cell.get_ref<const std::string&>());
   const std::vector<std::uint8_t>& bytes = cell.get_binary();
-  return Hex(bytes);
+  return "\\x" + internal::Hex(std::string(bytes.begin(), bytes.end()));
 }
 
 class PostgresTable final : public ResultTable {

@@ -69,16 +69,6 @@ nlohmann::json Cell(std::optional<std::string_view> bytes) {
   return nlohmann::json::binary({bytes->begin(), bytes->end()});
 }
 
-std::string PlainHex(std::string_view bytes) {
-  std::string out;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += internal::kHexDigits[byte >> 4U];
-    out += internal::kHexDigits[byte & 0xFU];
-  }
-  return out;
-}
-
 /// Text stays text; else it is given whole as `<name>_hex`.
 void AddBytes(nlohmann::json& out, const std::string& name, std::optional<std::string_view> bytes) {
   if (!bytes) {
@@ -86,7 +76,7 @@ void AddBytes(nlohmann::json& out, const std::string& name, std::optional<std::s
   } else if (IsText(*bytes)) {
     out[name] = std::string(*bytes);
   } else {
-    out[name + "_hex"] = PlainHex(*bytes);
+    out[name + "_hex"] = internal::Hex(*bytes);
   }
 }
 

@@ -22,16 +22,6 @@ std::int64_t ToInteger(std::string_view bytes) {
   return static_cast<std::int64_t>(value);
 }
 
-std::string ToHex(std::string_view bytes) {
-  std::string text = "\\x";
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    text += internal::kHexDigits[byte >> 4U];
-    text += internal::kHexDigits[byte & 15U];
-  }
-  return text;
-}
-
 std::string ScalarText(Oid type, std::string_view binary) {
   switch (type) {
     case kBool:
@@ -40,7 +30,7 @@ std::string ScalarText(Oid type, std::string_view binary) {
     case kInt8:
       return std::to_string(ToInteger(binary));
     case kBytea:
-      return ToHex(binary);
+      return "\\x" + internal::Hex(binary);
     default:
       return std::string(binary);
   }
