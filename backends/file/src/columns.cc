@@ -6,8 +6,8 @@
 #include <array>
 #include <cstddef>
 
-#include "checksum.h"
 #include "internal/characters.h"
+#include "internal/crc32.h"
 #include "internal/utf8.h"
 
 namespace offsetstore::internal {

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "checksum.h"
 #include "columns.h"
 #include "file_test.h"
+#include "internal/crc32.h"
 
 namespace offsetstore::testing {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The offsetstore authors
 // SPDX-License-Identifier: Apache-2.0
-#include "checksum.h"
+#include "internal/crc32.h"
 
 #include <array>
 #include <cstddef>
