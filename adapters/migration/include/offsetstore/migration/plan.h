@@ -14,6 +14,8 @@
 
 namespace offsetstore::migration {
 
+using offsetstore::ToString;
+
 /// What is to be done with one partition.
 enum class Action : std::uint8_t {
   kWrite,   ///< Move the target's position to `Step::position`.

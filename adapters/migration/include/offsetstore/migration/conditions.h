@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a plan saw, as the condition of the write that follows it.
+#pragma once
+
+#include <optional>
+
+#include "offsetstore/store.h"
+
+namespace offsetstore::migration {
+
+/// The position that was seen.
+[[nodiscard]] From FromOf(const Slot& slot);
+
+/// Whom the write may follow: the claim that was seen. Stores without claims have no condition.
+[[nodiscard]] Expect ExpectOf(const Read& saw, const Capabilities& can);
+
+/// The position that the write may follow; none where the store cannot check it in the same step.
+[[nodiscard]] std::optional<From> FromIfChecked(const Read& saw, const Capabilities& can);
+
+/// Whether position and claim are still what was seen. What cannot be read is not.
+[[nodiscard]] bool Unmoved(const Read& saw, const Read& now);
+
+}  // namespace offsetstore::migration
