@@ -7,33 +7,16 @@
 #include <utility>
 
 #include "internal/macros.h"
+#include "offsetstore/migration/conditions.h"
 #include "views.h"
 
 namespace offsetstore::cli {
 namespace {
 
-From FromOf(const Slot& slot) {
-  const auto* entry = std::get_if<Entry>(&slot);
-  if (entry == nullptr) return Absent{};
-  return entry->position;
-}
-
-std::optional<ClaimToken> TokenOf(const Read& read) {
-  if (!read.claim) return std::nullopt;
-  return read.claim->token;
-}
-
-/// Whom the write may follow. Stores without claims have no such condition.
-Expect ExpectOf(const Read& read, const Capabilities& can) {
-  if (!can.fenced_commits) return Any{};
-  if (!read.claim) return Nobody{};
-  return read.claim->token;
-}
-
-std::optional<From> FromIfChecked(const Read& read, const Capabilities& can) {
-  if (!can.conditional_commits) return std::nullopt;
-  return FromOf(read.slot);
-}
+using migration::ExpectOf;
+using migration::Explain;
+using migration::FromIfChecked;
+using migration::FromOf;
 
 Answers<Outcome> ApplySet(OffsetStore& store, const Plan& plan, Deadline deadline) {
   const StoreInfo& info = store.Info();
@@ -86,11 +69,6 @@ Outcome Moved(const Read& saw, const Read& now) {
   return outcome;
 }
 
-bool Same(const Read& saw, const Read& now) {
-  return !std::holds_alternative<Error>(now.slot) && FromOf(saw.slot) == FromOf(now.slot) &&
-         TokenOf(saw) == TokenOf(now);
-}
-
 /// For stores that cannot check in the same step: reads again, and writes what has not moved.
 Answers<Outcome> ReadThenWrite(OffsetStore& store, const Plan& plan, Deadline deadline) {
   Selection selection;
@@ -101,7 +79,7 @@ Answers<Outcome> ReadThenWrite(OffsetStore& store, const Plan& plan, Deadline de
   std::vector<Outcome> outcomes(plan.seen.size());
   std::vector<std::size_t> written;
   for (std::size_t i = 0; i < plan.seen.size(); ++i) {
-    if (!Same(plan.seen[i], now[i])) {
+    if (!migration::Unmoved(plan.seen[i], now[i])) {
       outcomes[i] = Moved(plan.seen[i], now[i]);
       continue;
     }

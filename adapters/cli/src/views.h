@@ -23,7 +23,4 @@ namespace offsetstore::cli {
 /// The position of a slot; `null` where there is none.
 [[nodiscard]] Json PositionJson(const Slot& slot);
 
-/// Why a write of one partition was not done, in words that say what to do; empty for `Ok()`.
-[[nodiscard]] std::string Explain(const Outcome& outcome);
-
 }  // namespace offsetstore::cli

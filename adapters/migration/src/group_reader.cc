@@ -44,12 +44,6 @@ Answers<Read> ReadTopicByTopic(OffsetStore& store,
   return reads;
 }
 
-std::string HeldBy(const Read& read) {
-  const auto& claim = read.claim;
-  if (!claim || claim->released || claim->owner.kind != Owner::Kind::kMember) return {};
-  return ToString(read.at) + " is held by " + ToString(claim->owner);
-}
-
 /// A claim of the source that nobody gave back is as good as a registered member.
 std::string HeldInSource(const GroupPlan& group) {
   for (const Step& step : group.steps) {
@@ -103,6 +97,12 @@ Status AddSteps(GroupPlan& plan, std::vector<Read> reads, const Scope& scope) {
 }
 
 }  // namespace
+
+std::string HeldBy(const Read& read) {
+  const auto& claim = read.claim;
+  if (!claim || claim->released || claim->owner.kind != Owner::Kind::kMember) return {};
+  return ToString(read.at) + " is held by " + ToString(claim->owner);
+}
 
 GroupPlan ReadGroup(OffsetStore& source,
                     OffsetStore& target,

@@ -27,6 +27,9 @@ namespace offsetstore::migration {
                                            std::vector<TopicPartition> partitions,
                                            Duration timeout);
 
+/// `orders[0] is held by member ...`; empty where no consumer holds it.
+[[nodiscard]] std::string HeldBy(const Read& read);
+
 /// Who is at work in each group, on either side, by watches and claims.
 [[nodiscard]] std::vector<Result<Evidence>> LookForLife(const Sides& sides,
                                                         std::span<const GroupPlan> groups,

@@ -71,8 +71,7 @@ std::optional<minutes> TakeZone(TextCursor& cursor) {
 }
 
 std::tm LocalOf(Time time) {
-  const std::time_t since_epoch =
-      std::chrono::floor<seconds>(time).time_since_epoch() / seconds(1);
+  const std::time_t since_epoch = std::chrono::floor<seconds>(time).time_since_epoch() / seconds(1);
   std::tm local{};
   // localtime_r alone need not look at TZ.
   ::tzset();

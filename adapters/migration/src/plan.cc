@@ -9,7 +9,7 @@ namespace offsetstore::migration {
 namespace {
 
 // In the order of the declarations.
-constexpr std::array<std::string_view, 3> kActions = {"write", "keep", "refuse"};
+constexpr std::array<std::string_view, 4> kActions = {"write", "remove", "keep", "refuse"};
 constexpr std::array<std::string_view, 20> kReasons = {
     "new",
     "ahead",

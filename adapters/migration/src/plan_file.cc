@@ -109,6 +109,7 @@ struct PlanReader::State {
   LineReader lines;
   PlanHeader header;
   std::uint64_t groups = 0;
+  bool ended = false;
 };
 
 PlanReader::PlanReader(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -134,7 +135,11 @@ Result<std::uint64_t> CountGroups(const std::string& path) {
     if (!line) {
       return lines.Bad("it ends here, before its end: it was cut; make the plan again");
     }
-    if (line->contains("end")) break;
+    if (line->contains("end")) {
+      const Result<std::int64_t> told = TakeNumber(*line, "groups", 0);
+      if (told && static_cast<std::uint64_t>(*told) == groups) break;
+      return lines.Bad("groups before it are missing; make the plan again");
+    }
     const Result<GroupPlan> group = GroupOf(*line);
     if (!group) return NotAPlan(lines, group.error());
     ++groups;
@@ -151,7 +156,7 @@ Result<std::unique_ptr<PlanReader>> PlanReader::Open(const std::string& path) {
   OS_ASSIGN_OR_RETURN(LineReader lines, LineReader::Open(path));
   OS_ASSIGN_OR_RETURN(PlanHeader header, ReadHeader(lines));
   return std::unique_ptr<PlanReader>(
-      new PlanReader(std::make_unique<State>(State{std::move(lines), std::move(header), groups})));
+      new PlanReader(std::make_unique<State>(State{std::move(lines), std::move(header), groups, false})));
 }
 
 const PlanHeader& PlanReader::header() const noexcept {
@@ -163,9 +168,11 @@ std::uint64_t PlanReader::groups() const noexcept {
 }
 
 Result<std::optional<GroupPlan>> PlanReader::Next() {
+  if (state_->ended) return std::optional<GroupPlan>();
   OS_ASSIGN_OR_RETURN(const std::optional<Json> line, state_->lines.Next());
   if (!line) return state_->lines.Bad("it ends here, before its end: it was cut");
-  if (line->contains("end")) return std::optional<GroupPlan>();
+  state_->ended = line->contains("end");
+  if (state_->ended) return std::optional<GroupPlan>();
   OS_ASSIGN_OR_RETURN(GroupPlan group, GroupOf(*line));
   return std::optional<GroupPlan>(std::move(group));
 }

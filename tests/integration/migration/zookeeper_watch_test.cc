@@ -56,7 +56,7 @@ TEST_CASE("an old group is live by its ids or its owners, each group for itself"
   CHECK((*answers)[1]->evidence.empty());
   CHECK_FALSE((*answers)[2]->live);
   CHECK((*answers)[3]->live);
-  CHECK((*answers)[3]->evidence == "1 partition in owners: orders:3");
+  CHECK((*answers)[3]->evidence == "1 partition in owners: orders[3]");
 }
 
 TEST_CASE("a chroot that is not there is an error, never a quiet group") {
@@ -71,6 +71,6 @@ TEST_CASE("of many members three are named and the others counted") {
   LegacyGroup both = GroupOf(1);
   both.ownerships = {{{"orders", 0}, "m0-0"}, {{"orders", 1}, "m0-0"}};
   CHECK(LivenessOf(both).evidence ==
-        "1 member in ids: m0; 2 partitions in owners: orders:0, orders:1");
+        "1 member in ids: m0; 2 partitions in owners: orders[0], orders[1]");
   CHECK_FALSE(LivenessOf(GroupOf(0)).live);
 }

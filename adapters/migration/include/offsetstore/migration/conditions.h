@@ -1,10 +1,11 @@
 // SPDX-FileCopyrightText: The offsetstore authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a plan saw, as the condition of the write that follows it.
+// What a plan saw, as the condition of the write that follows it; and what its answer means.
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "offsetstore/store.h"
 
@@ -21,5 +22,8 @@ namespace offsetstore::migration {
 
 /// Whether position and claim are still what was seen. What cannot be read is not.
 [[nodiscard]] bool Unmoved(const Read& saw, const Read& now);
+
+/// Why a write of one partition was not done, in words that say what to do; empty for `Ok()`.
+[[nodiscard]] std::string Explain(const Outcome& outcome);
 
 }  // namespace offsetstore::migration

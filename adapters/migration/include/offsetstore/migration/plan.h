@@ -19,6 +19,7 @@ using offsetstore::ToString;
 /// What is to be done with one partition.
 enum class Action : std::uint8_t {
   kWrite,   ///< Move the target's position to `Step::position`.
+  kRemove,  ///< Remove the target's position: the way back to none.
   kKeep,    ///< Nothing is to be done; `Step::reason` says why.
   kRefuse,  ///< A guard forbids it; `Step::reason` says which, `Step::why` what to do about it.
 };
@@ -51,6 +52,10 @@ enum class Reason : std::uint8_t {
 
 /// One partition: what was read on both sides, and what is to be done.
 struct Step {
+  [[nodiscard]] bool Changes() const noexcept {
+    return action == Action::kWrite || action == Action::kRemove;
+  }
+
   TopicPartition from;  ///< In the source.
   TopicPartition to;    ///< In the target; differs where topics are renamed.
   Read source;          ///< What the source holds.

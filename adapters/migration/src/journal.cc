@@ -1,0 +1,152 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#include "offsetstore/migration/journal.h"
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "internal/flock.h"
+#include "internal/macros.h"
+#include "line_file.h"
+#include "plan_json.h"
+
+namespace offsetstore::migration {
+namespace {
+
+constexpr std::string_view kFormat = "offsetstore-journal";
+
+struct Opened {
+  LineReader lines;
+  PlanHeader header;
+};
+
+Result<Opened> OpenToRead(const std::string& path) {
+  OS_ASSIGN_OR_RETURN(LineReader lines, LineReader::Open(path));
+  OS_ASSIGN_OR_RETURN(const std::optional<Json> first, lines.Next());
+  if (!first) return lines.Bad("it has no whole line: nothing was written under it");
+  Result<PlanHeader> header = HeaderOf(*first, kFormat);
+  if (!header) {
+    Error error = lines.Bad(header.error().message);
+    error.code = header.error().code;
+    return error;
+  }
+  return Opened{std::move(lines), *std::move(header)};
+}
+
+Result<internal::LockFile> LockOf(const std::string& path) {
+  OS_ASSIGN_OR_RETURN(internal::LockFile lock, internal::LockFile::Open(path + ".lock"));
+  const Status locked = lock.Lock(Deadline::After(Duration::zero()));
+  if (locked) return lock;
+  return MakeError(
+      ErrorCode::kUnavailable,
+      "'" + Printable(path) + "' is in use: another process runs this plan; wait for it to end");
+}
+
+bool IsDone(const StepResult& result, const Step& step) {
+  return !step.Changes() || result.done == Done::kWritten || result.done == Done::kAlreadyThere;
+}
+
+bool IsDone(const GroupRun& run) {
+  if (run.plan.error) return false;
+  for (std::size_t i = 0; i < run.results.size(); ++i) {
+    if (!IsDone(run.results[i], run.plan.steps[i])) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+struct Journal::State {
+  internal::LockFile lock;
+  LineWriter lines;
+  std::unordered_set<std::string> done;
+};
+
+Journal::Journal(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Journal::~Journal() = default;
+
+Result<std::unique_ptr<Journal>> Journal::Open(const std::string& path, const PlanHeader& header) {
+  OS_ASSIGN_OR_RETURN(internal::LockFile lock, LockOf(path));
+  std::error_code failed;
+  const bool there = std::filesystem::file_size(path, failed) > 0 && !failed;
+  std::unordered_set<std::string> done;
+  std::uint64_t whole = 0;
+  if (there) {
+    OS_ASSIGN_OR_RETURN(Opened opened, OpenToRead(path));
+    if (opened.header.id != header.id) {
+      return MakeError(ErrorCode::kInvalidArgument,
+                       "'" + Printable(path) + "' is the journal of another plan (" +
+                           Printable(opened.header.id) + "); name another file");
+    }
+    while (true) {
+      OS_ASSIGN_OR_RETURN(const std::optional<Json> line, opened.lines.Next());
+      if (!line) break;
+      if (!line->contains("after")) continue;
+      OS_ASSIGN_OR_RETURN(std::string group, TakeText(line->at("after"), "group"));
+      if (line->value("done", false)) done.insert(std::move(group));
+    }
+    whole = opened.lines.whole_bytes();
+  }
+  OS_ASSIGN_OR_RETURN(LineWriter lines, LineWriter::Append(path, whole));
+  std::unique_ptr<Journal> journal(new Journal(
+      std::make_unique<State>(State{std::move(lock), std::move(lines), std::move(done)})));
+  if (!there) OS_RETURN_IF_ERROR(journal->state_->lines.Add(HeaderJson(header, kFormat)));
+  return journal;
+}
+
+bool Journal::IsDone(const std::string& group) const {
+  return state_->done.contains(group);
+}
+
+Status Journal::Before(const GroupPlan& group, const std::vector<bool>& write) {
+  GroupPlan written{group.from, group.to, {}, {}};
+  for (std::size_t i = 0; i < group.steps.size(); ++i) {
+    if (write[i]) written.steps.push_back(group.steps[i]);
+  }
+  return state_->lines.Add({{"before", GroupJson(written)}});
+}
+
+Status Journal::After(const GroupRun& run) {
+  Json group = Json::object();
+  PutText(group, "group", run.plan.from);
+  return state_->lines.Add({{"after", std::move(group)}, {"done", migration::IsDone(run)}});
+}
+
+Status Journal::Sync() {
+  return state_->lines.Sync();
+}
+
+struct SnapshotReader::State {
+  LineReader lines;
+  PlanHeader header;
+  std::unordered_set<std::string> seen;
+};
+
+SnapshotReader::SnapshotReader(std::unique_ptr<State> state) : state_(std::move(state)) {}
+SnapshotReader::~SnapshotReader() = default;
+
+Result<std::unique_ptr<SnapshotReader>> SnapshotReader::Open(const std::string& path) {
+  OS_ASSIGN_OR_RETURN(Opened opened, OpenToRead(path));
+  return std::unique_ptr<SnapshotReader>(new SnapshotReader(
+      std::make_unique<State>(State{std::move(opened.lines), std::move(opened.header), {}})));
+}
+
+const PlanHeader& SnapshotReader::header() const noexcept {
+  return state_->header;
+}
+
+Result<std::optional<GroupPlan>> SnapshotReader::Next() {
+  while (true) {
+    OS_ASSIGN_OR_RETURN(const std::optional<Json> line, state_->lines.Next());
+    if (!line) return std::optional<GroupPlan>();
+    if (!line->contains("before")) continue;
+    Result<GroupPlan> group = GroupOf(line->at("before"));
+    if (!group) return state_->lines.Bad(group.error().message);
+    // A run that went on says again what it was about to write: the first snapshot is the true one.
+    if (!state_->seen.insert(group->from).second) continue;
+    return std::optional<GroupPlan>(*std::move(group));
+  }
+}
+
+}  // namespace offsetstore::migration

@@ -1,0 +1,127 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#include "offsetstore/migration/rollback.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "group_pages.h"
+#include "group_reader.h"
+#include "group_writer.h"
+#include "internal/macros.h"
+#include "offsetstore/migration/conditions.h"
+#include "parallel.h"
+
+namespace offsetstore::migration {
+namespace {
+
+void Settle(Step& step, Action action, Reason reason, std::string why = {}) {
+  step.action = action;
+  step.reason = reason;
+  step.why = std::move(why);
+}
+
+/// `step` is what the run wrote; it becomes what takes that back, given what is stored now.
+void TurnBack(Step& step, Read now, const Rules& rules, std::string live) {
+  const From wrote = WantedBy(step);
+  const From before = FromOf(step.target.slot);
+  step.from = step.to;
+  step.source = std::exchange(step.target, std::move(now));
+  step.clamped = false;
+  step.position.reset();
+  if (const auto* error = std::get_if<Error>(&step.target.slot)) {
+    return Settle(step, Action::kRefuse, Reason::kTargetUnreadable, ToString(*error));
+  }
+  const From stored = FromOf(step.target.slot);
+  if (stored == before) return Settle(step, Action::kKeep, Reason::kEqual);
+  if (stored != wrote) {
+    return Settle(
+        step,
+        Action::kRefuse,
+        Reason::kMoved,
+        "the target moved since that run wrote to it; offsetctl set says what it is to be");
+  }
+  if (live.empty() && !rules.allow_live) live = HeldBy(step.target);
+  if (!live.empty()) {
+    return Settle(step,
+                  Action::kRefuse,
+                  Reason::kLiveTarget,
+                  live + "; stop its consumers, or --allow-live takes it back all the same");
+  }
+  if (const auto* position = std::get_if<Position>(&before)) {
+    step.position = *position;
+    return Settle(step, Action::kWrite, Reason::kBehind);
+  }
+  Settle(step, Action::kRemove, Reason::kNew);
+}
+
+void TurnBackGroup(GroupPlan& group,
+                   OffsetStore& target,
+                   const Rules& rules,
+                   const Evidence& evidence,
+                   Duration timeout) {
+  std::vector<TopicPartition> partitions;
+  for (const Step& step : group.steps) partitions.push_back(step.to);
+  Answers<Read> reads = ReadPartitions(target, group.to, std::move(partitions), timeout);
+  group.from = group.to;
+  if (!reads) {
+    group.steps.clear();
+    group.error = reads.error();
+    return;
+  }
+  for (std::size_t i = 0; i < group.steps.size(); ++i) {
+    TurnBack(group.steps[i], std::move((*reads)[i]), rules, evidence.target);
+  }
+}
+
+Result<std::vector<GroupPlan>> NextBatch(SnapshotReader& snapshot, std::size_t size) {
+  std::vector<GroupPlan> groups;
+  while (groups.size() < size) {
+    OS_ASSIGN_OR_RETURN(std::optional<GroupPlan> group, snapshot.Next());
+    if (!group) break;
+    groups.push_back(*std::move(group));
+  }
+  return groups;
+}
+
+}  // namespace
+
+Status PlanRollback(SnapshotReader& snapshot,
+                    const Sides& sides,
+                    const Rules& rules,
+                    const Pace& pace,
+                    const EmitGroup& emit) {
+  OS_RETURN_IF_ERROR(CheckSame(snapshot.header().to, sides.Target(0).Info(), "target"));
+  Sides watched = sides;
+  watched.source_watch = nullptr;
+  if (rules.allow_live) watched.target_watch = nullptr;
+  Pacer pacer(pace);
+  while (true) {
+    OS_ASSIGN_OR_RETURN(std::vector<GroupPlan> groups, NextBatch(snapshot, pace.batch));
+    if (groups.empty()) return {};
+    OS_RETURN_IF_ERROR(pacer.Wait(groups.size()));
+    const std::vector<Result<Evidence>> evidence = LookForLife(watched, groups, pace.timeout);
+    ForEachIndex(groups.size(), pace.parallel, [&](std::size_t worker, std::size_t i) {
+      if (evidence[i]) {
+        TurnBackGroup(groups[i], sides.Target(worker), rules, *evidence[i], pace.timeout);
+      } else {
+        groups[i].steps.clear();
+        groups[i].error = evidence[i].error();
+      }
+    });
+    for (GroupPlan& group : groups) OS_RETURN_IF_ERROR(emit(std::move(group)));
+  }
+}
+
+PlanHeader NewRollback(const PlanHeader& run) {
+  PlanHeader header;
+  header.id = Nonce::Random().Hex();
+  header.made = Now();
+  header.from = run.to;
+  header.to = run.to;
+  header.undoes = run.id;
+  return header;
+}
+
+}  // namespace offsetstore::migration

@@ -1,0 +1,114 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#include <fstream>
+
+#include "estate.h"
+
+namespace offsetstore::testing {
+namespace {
+
+const TopicPartition kOrders0 = {"orders", 0};
+const TopicPartition kOrders1 = {"orders", 1};
+
+struct Applied {
+  Estate estate;
+  std::string journal = estate.run_options.journal_path;
+
+  Applied() {
+    Estate::Set(estate.source, "a", kOrders0, 5);
+    Estate::Set(estate.source, "a", kOrders1, 6);
+    Estate::Set(estate.target, "a", kOrders1, 2, "before");
+    estate.plan_options.rules.on_conflict = mig::OnConflict::kMax;
+    const auto totals = estate.Apply(estate.PlanFile());
+    REQUIRE(totals);
+    REQUIRE(totals->written == 2);
+  }
+};
+
+TEST_CASE("a rollback puts back what was there, and nothing where nothing was") {
+  Applied applied;
+  const auto totals = applied.estate.RollBack();
+  REQUIRE(totals);
+  CHECK(totals->written == 2);
+  CHECK(Estate::Get(applied.estate.target, "a", kOrders0) == -1);
+  CHECK(Estate::Get(applied.estate.target, "a", kOrders1) == 2);
+  const auto reads =
+      applied.estate.target.Fetch("a", {{kOrders1}, {}}, Deadline::After(std::chrono::seconds(5)));
+  REQUIRE(reads);
+  CHECK(std::get<Entry>(reads->front().slot).metadata == "before");
+}
+
+TEST_CASE("a rollback can be taken back, and be repeated") {
+  Applied applied;
+  REQUIRE(applied.estate.RollBack());
+  REQUIRE(applied.estate.RollBack());  // of the rollback's own journal
+  CHECK(Estate::Get(applied.estate.target, "a", kOrders0) == 5);
+  CHECK(Estate::Get(applied.estate.target, "a", kOrders1) == 6);
+  applied.estate.run_options.journal_path = applied.journal;
+  REQUIRE(applied.estate.RollBack());
+  applied.estate.run_options.journal_path = applied.journal;
+  const auto again = applied.estate.RollBack();
+  REQUIRE(again);
+  CHECK(again->kept == 2);
+  CHECK(Estate::Get(applied.estate.target, "a", kOrders0) == -1);
+}
+
+TEST_CASE("what moved since the run is not taken back") {
+  Applied applied;
+  Estate::Set(applied.estate.target, "a", kOrders0, 77);
+  const auto totals = applied.estate.RollBack();
+  REQUIRE(totals);
+  CHECK(totals->refused == 1);
+  CHECK(totals->written == 1);
+  CHECK(Estate::Get(applied.estate.target, "a", kOrders0) == 77);
+}
+
+TEST_CASE("a group with consumers at work is not taken back unless that is allowed") {
+  Applied applied;
+  SUBCASE("registered") {
+    applied.estate.target_watch.live["a"] = "one member";
+  }
+  SUBCASE("by its claims") {
+    const std::vector<ClaimRequest> requests = {{kOrders0, Any{}, Nonce::Random()},
+                                                {kOrders1, Any{}, Nonce::Random()}};
+    REQUIRE(applied.estate.target.Claim("a",
+                                        requests,
+                                        ThisProcess(Owner::Kind::kMember, "consumer"),
+                                        Deadline::After(std::chrono::seconds(5))));
+  }
+  const auto totals = applied.estate.RollBack();
+  REQUIRE(totals);
+  CHECK(totals->refused == 2);
+  CHECK(Estate::Get(applied.estate.target, "a", kOrders0) == 5);
+  applied.estate.run_options.journal_path = applied.journal;
+  applied.estate.plan_options.rules.allow_live = true;
+  applied.estate.run_options.allow_live = true;
+  const auto forced = applied.estate.RollBack();
+  REQUIRE(forced);
+  CHECK(forced->written == 2);
+}
+
+TEST_CASE("a journal belongs to its plan, and its damage is named") {
+  Applied applied;
+  SUBCASE("another plan") {
+    Estate::Set(applied.estate.source, "b", kOrders0, 5);
+    const auto totals = applied.estate.Apply(applied.estate.PlanFile("second"));
+    REQUIRE_FALSE(totals);
+    CHECK(totals.error().message.find("another plan") != std::string::npos);
+  }
+  SUBCASE("a line from elsewhere") {
+    std::ofstream(applied.journal, std::ios::app) << "junk\n";
+    const auto totals = applied.estate.RollBack();
+    REQUIRE_FALSE(totals);
+    CHECK(totals.error().code == ErrorCode::kCorrupt);
+  }
+  SUBCASE("a last line that a crash cut is left out") {
+    std::ofstream(applied.journal, std::ios::app) << "{\"before\":{\"gro";
+    const auto totals = applied.estate.RollBack();
+    REQUIRE(totals);
+    CHECK(totals->written == 2);
+  }
+}
+
+}  // namespace
+}  // namespace offsetstore::testing
