@@ -26,7 +26,7 @@ quietly() {
 install_packages() {
   local package missing=() root=()
   for package in g++ cmake ninja-build pkg-config librdkafka-dev libsqlitecpp-dev libsqlite3-dev \
-    libcli11-dev nlohmann-json3-dev; do
+    libcli11-dev nlohmann-json3-dev libre2-dev; do
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
   done
   [ ${#missing[@]} -gt 0 ] || return 0

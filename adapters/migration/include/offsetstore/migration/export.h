@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+
+#include "offsetstore/deadline.h"
+#include "offsetstore/migration/formats.h"
+#include "offsetstore/migration/selection.h"
+#include "offsetstore/result.h"
+#include "offsetstore/store.h"
+
+namespace offsetstore::migration {
+
+struct ExportOptions {
+  Filter groups;
+  Filter topics;
+  Duration timeout = std::chrono::seconds(10);  ///< Of each call.
+};
+
+/// Writes what `store` holds, group by group in its order, and finishes `writer`. A group that
+/// cannot be read is a row of its own and stops no other. Memory: one group. Errors: the groups
+/// cannot be listed; what `writer` answers.
+[[nodiscard]] Result<GroupCount> ExportStore(OffsetStore& store,
+                                             const ExportOptions& options,
+                                             RowWriter& writer);
+
+}  // namespace offsetstore::migration

@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "formats/fields.h"
+#include "formats/json_rows.h"
+#include "formats/readers.h"
+
+namespace offsetstore::migration {
+namespace {
+
+std::string_view FirstLine(std::string_view text) {
+  std::string_view line = text.substr(0, text.find('\n'));
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+/// `{` or `[`, and then what can follow it in JSON but hardly in a name.
+bool StartsJson(std::string_view text, char open) {
+  const std::size_t at = text.find_first_not_of(" \t\r\n");
+  if (at == std::string_view::npos || text[at] != open) return false;
+  const std::size_t then = text.find_first_not_of(" \t\r\n", at + 1);
+  if (then == std::string_view::npos) return true;
+  return open == '{' ? text[then] == '"' || text[then] == '}'
+                     : text[then] == '{' || text[then] == ']';
+}
+
+bool IsOurs(std::string_view line) {
+  const Result<Json> json = ParseJson(line);
+  if (!json) return line.find(kPositionsFormat) != std::string_view::npos;
+  const Result<std::string> format = TakeText(*json, "format");
+  return format && *format == kPositionsFormat;
+}
+
+bool IsCsv(std::string_view line) {
+  const auto fields = SplitCsv(line);
+  return fields && (fields->size() == 3 || fields->size() == 4);
+}
+
+}  // namespace
+
+Result<Format> Detect(const Source& source) {
+  const std::string_view text = source.Peek();
+  const std::string_view line = FirstLine(text);
+  if (StartsJson(text, '{')) return IsOurs(line) ? Format::kJson : Format::kYelp;
+  if (StartsJson(text, '[')) return Format::kKcl;
+  std::vector<Format> can;
+  if (SplitZk(line)) can.push_back(Format::kZk);
+  if (IsCsv(line)) can.push_back(Format::kKafkaCsv);
+  if (SplitBlanks(line).size() == 3) can.push_back(Format::kRpk);
+  if (can.size() == 1) return can.front();
+  return source.Bad(1,
+                    "it cannot be told which format this is: say it with --format json, kafka-csv, "
+                    "zk, yelp-json, rpk or kcl-json");
+}
+
+}  // namespace offsetstore::migration
