@@ -78,9 +78,9 @@ struct Losses {
   std::uint64_t metadata = 0;    ///< Written without it; so are the next three.
   std::uint64_t leader_epoch = 0;
   std::uint64_t claims = 0;
-  std::uint64_t ids = 0;              ///< Topic id or cluster id.
-  std::string an_unreadable;          ///< The first, and why.
-  std::string a_name;                 ///< The first.
+  std::uint64_t ids = 0;      ///< Topic id or cluster id.
+  std::string an_unreadable;  ///< The first, and why.
+  std::string a_name;         ///< The first.
 
   /// Whether partitions with a position, or that may have one, are not in the file.
   [[nodiscard]] bool Incomplete() const noexcept { return unreadable > 0 || names > 0; }
