@@ -120,10 +120,10 @@ class Comparison {
         ForEachGroup(a_, options_.groups, options_.timeout, [this](const std::string& group) {
           return Pair(group, Renamed(options_.group_names, group));
         }));
-    OS_ASSIGN_OR_RETURN(
-        found_.b_groups, ForEachGroup(b_, {}, options_.timeout, [this](const std::string& group) {
-          return OnlyInB(group);
-        }));
+    OS_ASSIGN_OR_RETURN(found_.b_groups,
+                        ForEachGroup(b_, {}, options_.timeout, [this](const std::string& group) {
+                          return OnlyInB(group);
+                        }));
     return found_;
   }
 

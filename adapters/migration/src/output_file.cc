@@ -82,10 +82,9 @@ Status OutputFile::Finish() {
 }
 
 Error OutputFile::Failed(const char* what, int code) const {
-  Error error =
-      MakeError(CodeOfErrno(code),
-                "'" + Printable(path_) + "' cannot be " + what + ": " +
-                    std::generic_category().message(code));
+  Error error = MakeError(CodeOfErrno(code),
+                          "'" + Printable(path_) + "' cannot be " + what + ": " +
+                              std::generic_category().message(code));
   error.native = code;
   return error;
 }

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The offsetstore authors
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
+#include <vector>
 
 #include "formats/fields.h"
 #include "formats/json_rows.h"
@@ -32,9 +32,20 @@ bool IsOurs(std::string_view line) {
   return format && *format == kPositionsFormat;
 }
 
+/// Also where a field is wrong: its reader says what.
 bool IsCsv(std::string_view line) {
-  const auto fields = SplitCsv(line);
-  return fields && (fields->size() == 3 || fields->size() == 4);
+  std::size_t fields = 1;
+  bool quoted = false;
+  for (const char c : line) {
+    if (c == '"') quoted = !quoted;
+    if (c == ',' && !quoted) ++fields;
+  }
+  return fields == 3 || fields == 4;
+}
+
+bool IsZk(std::string_view line) {
+  return line.starts_with('/') && line.find("/consumers/") != std::string_view::npos &&
+         line.find(':') != std::string_view::npos;
 }
 
 }  // namespace
@@ -45,7 +56,7 @@ Result<Format> Detect(const Source& source) {
   if (StartsJson(text, '{')) return IsOurs(line) ? Format::kJson : Format::kYelp;
   if (StartsJson(text, '[')) return Format::kKcl;
   std::vector<Format> can;
-  if (SplitZk(line)) can.push_back(Format::kZk);
+  if (IsZk(line)) can.push_back(Format::kZk);
   if (IsCsv(line)) can.push_back(Format::kKafkaCsv);
   if (SplitBlanks(line).size() == 3) can.push_back(Format::kRpk);
   if (can.size() == 1) return can.front();

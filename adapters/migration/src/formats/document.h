@@ -15,7 +15,7 @@ namespace offsetstore::migration {
 
 /// A JSON document that may be larger than memory: hands on each number and text with where it
 /// stands. An error of a handler ends it.
-class Document : private nlohmann::json_sax<Json> {
+class Document : public nlohmann::json_sax<Json> {
  public:
   explicit Document(Source& source) : source_(source) {}
   ~Document() override = default;
@@ -24,6 +24,23 @@ class Document : private nlohmann::json_sax<Json> {
 
   /// Reads all of it.
   [[nodiscard]] Status Read();
+
+  // What the parser calls.
+  bool null() override;
+  bool boolean(bool value) override;
+  bool number_integer(number_integer_t value) override;
+  bool number_unsigned(number_unsigned_t value) override;
+  bool number_float(number_float_t value, const string_t& text) override;
+  bool string(string_t& value) override;
+  bool binary(binary_t& value) override;
+  bool start_object(std::size_t elements) override;
+  bool key(string_t& value) override;
+  bool end_object() override;
+  bool start_array(std::size_t elements) override;
+  bool end_array() override;
+  bool parse_error(std::size_t position,
+                   const std::string& token,
+                   const nlohmann::detail::exception& error) override;
 
  protected:
   struct Level {
@@ -43,22 +60,6 @@ class Document : private nlohmann::json_sax<Json> {
   [[nodiscard]] static Error NotExpected(const std::string& what);
 
  private:
-  bool null() override;
-  bool boolean(bool value) override;
-  bool number_integer(number_integer_t value) override;
-  bool number_unsigned(number_unsigned_t value) override;
-  bool number_float(number_float_t value, const string_t& text) override;
-  bool string(string_t& value) override;
-  bool binary(binary_t& value) override;
-  bool start_object(std::size_t elements) override;
-  bool key(string_t& value) override;
-  bool end_object() override;
-  bool start_array(std::size_t elements) override;
-  bool end_array() override;
-  bool parse_error(std::size_t position,
-                   const std::string& token,
-                   const nlohmann::detail::exception& error) override;
-
   bool Go(const Status& status);
   bool Begin(bool is_list);
   bool End();

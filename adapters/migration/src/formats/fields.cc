@@ -59,8 +59,7 @@ Result<std::string> PlainField(std::string_view line, std::size_t& at) {
 bool IsKafka07(std::string_view partition) {
   const std::size_t dash = partition.find('-');
   if (dash == std::string_view::npos || dash == 0 || dash + 1 == partition.size()) return false;
-  return std::ranges::all_of(partition,
-                             [](char c) { return c == '-' || internal::IsDigit(c); });
+  return std::ranges::all_of(partition, [](char c) { return c == '-' || internal::IsDigit(c); });
 }
 
 std::string ZkName(std::string_view node) {
@@ -69,8 +68,9 @@ std::string ZkName(std::string_view node) {
 }
 
 Error NoSuchPath(std::string_view path) {
-  return WrongField("'" + Printable(path) +
-                    "' is not /consumers/GROUP/offsets/TOPIC/PARTITION; cut off a chroot before it");
+  return WrongField(
+      "'" + Printable(path) +
+      "' is not /consumers/GROUP/offsets/TOPIC/PARTITION; cut off a chroot before it");
 }
 
 }  // namespace
@@ -173,8 +173,10 @@ Result<ZkParts> SplitZk(std::string_view line) {
                       "' is broker and partition of Kafka 0.7, whose offsets count bytes: they "
                       "cannot be converted, take the line out");
   }
-  return ZkParts{
-      ZkName(nodes[2]), ZkName(nodes[4]), std::string(nodes[5]), std::string(line.substr(colon + 1))};
+  return ZkParts{ZkName(nodes[2]),
+                 ZkName(nodes[4]),
+                 std::string(nodes[5]),
+                 std::string(line.substr(colon + 1))};
 }
 
 bool IsOldKafkaName(std::string_view name) noexcept {

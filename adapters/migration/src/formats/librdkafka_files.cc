@@ -129,7 +129,8 @@ std::vector<OffsetFileName> ReadingsOf(std::string_view file_name) {
 
 Slot SlotOfOffsetFile(std::string_view content) {
   if (content.empty()) return Absent{};
-  const std::string_view text = content.ends_with('\n') ? content.substr(0, content.size() - 1) : content;
+  const std::string_view text =
+      content.ends_with('\n') ? content.substr(0, content.size() - 1) : content;
   Result<Slot> slot = OffsetOf(text);
   if (slot) return *std::move(slot);
   Error error = slot.error();

@@ -38,9 +38,9 @@ class Loading {
                               " of the partitions in the file have no position (-1, or absent)");
     }
     if (unreadable_ > 0) {
-      loaded_.notes.push_back(std::to_string(unreadable_) +
-                              " of the partitions in the file are unreadable; the first: " +
-                              an_unreadable_);
+      loaded_.notes.push_back(
+          std::to_string(unreadable_) +
+          " of the partitions in the file are unreadable; the first: " + an_unreadable_);
     }
     loaded_.store = std::move(store_);
     return std::move(loaded_);

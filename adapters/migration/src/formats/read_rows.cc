@@ -100,7 +100,9 @@ Result<Format> FormatOf(std::string_view name) {
                    "'" + Printable(name) + "' is no format: one of " + all);
 }
 
-Result<FormatSummary> ReadRows(std::istream& in, const FormatOptions& options, const TakeRow& take) {
+Result<FormatSummary> ReadRows(std::istream& in,
+                               const FormatOptions& options,
+                               const TakeRow& take) {
   Source source(in, options.name.empty() ? "standard input" : "'" + Printable(options.name) + "'");
   OS_RETURN_IF_ERROR(source.Begin());
   FormatSummary summary;

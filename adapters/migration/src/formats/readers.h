@@ -17,7 +17,9 @@ namespace offsetstore::migration {
 using Notes = std::vector<std::string>;
 
 [[nodiscard]] Status ReadJson(Source& source, const FormatOptions& options, const TakeRow& take);
-[[nodiscard]] Status ReadKafkaCsv(Source& source, const FormatOptions& options, const TakeRow& take);
+[[nodiscard]] Status ReadKafkaCsv(Source& source,
+                                  const FormatOptions& options,
+                                  const TakeRow& take);
 [[nodiscard]] Status ReadZk(Source& source, const FormatOptions& options, const TakeRow& take);
 [[nodiscard]] Status ReadRpk(Source& source, const FormatOptions& options, const TakeRow& take);
 [[nodiscard]] Status ReadYelp(Source& source,

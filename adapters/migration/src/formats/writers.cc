@@ -111,8 +111,7 @@ std::size_t JavaLength(std::string_view text) {
 /// no more than whether a text is longer than 24 or has a character below `-`.
 std::string CsvField(const std::string& text) {
   constexpr std::size_t kLongestUnquoted = 24;
-  const bool plain = JavaLength(text) <= kLongestUnquoted &&
-                     std::ranges::all_of(text, [](char c) {
+  const bool plain = JavaLength(text) <= kLongestUnquoted && std::ranges::all_of(text, [](char c) {
                        return static_cast<unsigned char>(c) >= static_cast<unsigned char>('-');
                      });
   if (plain) return text;
