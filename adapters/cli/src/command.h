@@ -34,6 +34,11 @@ void AddDelete(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddConsume(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddDoctor(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddSchema(CLI::App& app, const BackendRegistry& registry, Job& job);
+void AddMigrate(CLI::App& app, const BackendRegistry& registry, Job& job);
+void AddApply(CLI::App& app, const BackendRegistry& registry, Job& job);
+void AddVerify(CLI::App& app, const BackendRegistry& registry, Job& job);
+void AddRollback(CLI::App& app, const BackendRegistry& registry, Job& job);
+void AddHistory(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddDemo(CLI::App& app, const BackendRegistry& registry, Job& job);
 
 /// `--output table|json|csv`.
