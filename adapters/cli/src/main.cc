@@ -49,6 +49,8 @@ ExitCode Main(int argc, char** argv) {
                          AddGet,
                          AddSet,
                          AddDelete,
+                         AddReset,
+                         AddLag,
                          AddConsume,
                          AddDoctor,
                          AddSchema,
