@@ -31,6 +31,8 @@ void AddGroups(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddGet(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddSet(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddDelete(CLI::App& app, const BackendRegistry& registry, Job& job);
+void AddReset(CLI::App& app, const BackendRegistry& registry, Job& job);
+void AddLag(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddConsume(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddDoctor(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddSchema(CLI::App& app, const BackendRegistry& registry, Job& job);

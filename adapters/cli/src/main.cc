@@ -54,6 +54,8 @@ ExitCode Main(int argc, char** argv) {
                          AddVerify,
                          AddRollback,
                          AddHistory,
+                         AddReset,
+                         AddLag,
                          AddConsume,
                          AddDoctor,
                          AddSchema,

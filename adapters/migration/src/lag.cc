@@ -52,10 +52,8 @@ Answers<LagRow> LagOf(OffsetStore& store,
   return rows;
 }
 
-void SortByLag(std::vector<LagRow>& rows) {
-  std::stable_sort(rows.begin(), rows.end(), [](const LagRow& a, const LagRow& b) {
-    return a.lag.value_or(-1) > b.lag.value_or(-1);
-  });
+bool LagsMore(const LagRow& a, const LagRow& b) noexcept {
+  return a.lag.value_or(-1) > b.lag.value_or(-1);
 }
 
 }  // namespace offsetstore::migration

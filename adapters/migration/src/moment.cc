@@ -53,21 +53,24 @@ std::optional<milliseconds> TakeClock(TextCursor& cursor) {
   return clock + milliseconds(*fraction);
 }
 
+/// `01:00`, `0100`, `01`: hours and minutes.
+std::optional<minutes> TakeOffset(TextCursor& cursor) {
+  if (const auto both = cursor.TakeDigits(4, 4)) return hours(*both / 100) + minutes(*both % 100);
+  const auto hour = cursor.TakeDigits(2, 2);
+  if (!hour || cursor.AtEnd()) return hour ? std::optional<minutes>(hours(*hour)) : std::nullopt;
+  const auto minute = cursor.Take(':') ? cursor.TakeDigits(2, 2) : std::nullopt;
+  if (!minute || *minute > 59) return std::nullopt;
+  return hours(*hour) + minutes(*minute);
+}
+
 /// `Z`, `+01:00`, `-0530`, `+01`: how far local time is ahead.
 std::optional<minutes> TakeZone(TextCursor& cursor) {
   if (cursor.Take('Z') || cursor.Take('z')) return minutes(0);
   const bool east = cursor.Take('+');
   if (!east && !cursor.Take('-')) return std::nullopt;
-  const auto hour = cursor.TakeDigits(2, 2);
-  if (!hour || *hour > 23) return std::nullopt;
-  minutes ahead = hours(*hour);
-  if (!cursor.AtEnd()) {
-    cursor.Take(':');
-    const auto minute = cursor.TakeDigits(2, 2);
-    if (!minute || *minute > 59) return std::nullopt;
-    ahead += minutes(*minute);
-  }
-  return east ? ahead : -ahead;
+  const auto ahead = TakeOffset(cursor);
+  if (!ahead || *ahead >= days(1)) return std::nullopt;
+  return east ? *ahead : -*ahead;
 }
 
 std::tm LocalOf(Time time) {

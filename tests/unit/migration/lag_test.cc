@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "log_fixture.h"
 #include "offsetstore/migration/cached_logs.h"
 
@@ -70,7 +72,7 @@ TEST_CASE("the largest lag comes first, none last") {
   rows[2].lag = 0;
   rows[3].read.at = {"d", 0};
   rows[3].lag = 7;
-  SortByLag(rows);
+  std::stable_sort(rows.begin(), rows.end(), LagsMore);
   std::string order;
   for (const LagRow& row : rows) order += row.read.at.topic;
   CHECK(order == "dbca");

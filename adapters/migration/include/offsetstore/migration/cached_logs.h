@@ -7,6 +7,7 @@
 #include <string>
 
 #include "offsetstore/migration/log_view.h"
+#include "offsetstore/types.h"
 
 namespace offsetstore::migration {
 

@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "offsetstore/migration/log_view.h"
 #include "offsetstore/store.h"
@@ -32,7 +31,7 @@ struct LagRow {
                                     const Selection& selection,
                                     Deadline deadline);
 
-/// The largest lag first; what has none comes last, as it was.
-void SortByLag(std::vector<LagRow>& rows);
+/// Whether `a` stands before `b` where the largest lag comes first; what has none comes last.
+[[nodiscard]] bool LagsMore(const LagRow& a, const LagRow& b) noexcept;
 
 }  // namespace offsetstore::migration
