@@ -34,6 +34,8 @@ void AddDelete(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddConsume(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddDoctor(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddSchema(CLI::App& app, const BackendRegistry& registry, Job& job);
+void AddExport(CLI::App& app, const BackendRegistry& registry, Job& job);
+void AddDiff(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddDemo(CLI::App& app, const BackendRegistry& registry, Job& job);
 
 /// `--output table|json|csv`.

@@ -52,6 +52,8 @@ ExitCode Main(int argc, char** argv) {
                          AddConsume,
                          AddDoctor,
                          AddSchema,
+                         AddExport,
+                         AddDiff,
                          AddDemo}) {
     add(app, registry, job);
   }

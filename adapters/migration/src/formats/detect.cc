@@ -43,6 +43,11 @@ bool IsCsv(std::string_view line) {
   return fields == 3 || fields == 4;
 }
 
+bool IsRpk(std::string_view line) {
+  const std::vector<std::string> fields = SplitBlanks(line);
+  return fields.size() == 3 && (PartitionOf(std::string_view(fields[1])) || IsRpkHeader(fields));
+}
+
 bool IsZk(std::string_view line) {
   return line.starts_with('/') && line.find("/consumers/") != std::string_view::npos &&
          line.find(':') != std::string_view::npos;
@@ -58,7 +63,7 @@ Result<Format> Detect(const Source& source) {
   std::vector<Format> can;
   if (IsZk(line)) can.push_back(Format::kZk);
   if (IsCsv(line)) can.push_back(Format::kKafkaCsv);
-  if (SplitBlanks(line).size() == 3) can.push_back(Format::kRpk);
+  if (IsRpk(line)) can.push_back(Format::kRpk);
   if (can.size() == 1) return can.front();
   return source.Bad(1,
                     "it cannot be told which format this is: say it with --format json, kafka-csv, "
