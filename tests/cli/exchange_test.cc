@@ -114,8 +114,7 @@ TEST_CASE("partitions that cannot be read are named, and the exit code tells") {
   REQUIRE(sqlite3_open(stores.Path("b.db").c_str(), &db) == SQLITE_OK);
   char* why = nullptr;
   sqlite3_exec(db,
-               "PRAGMA ignore_check_constraints=1; UPDATE offsetstore_positions SET position = 'x' "
-               "WHERE partition = 0",
+               "UPDATE offsetstore_positions SET position = 'x' WHERE part = 0",
                nullptr,
                nullptr,
                &why);
