@@ -113,7 +113,7 @@ TEST_CASE("kafka-consumer-groups takes our Kafka CSV and sets exactly what we ex
     REQUIRE_MESSAGE(ran.code == 0, ran.err);
     static_cast<void>(kafka.Tool(groups, "--reset-offsets --from-file " + file + " --execute"));
     const Ran after = Offsetctl(diff);
-    CHECK_MESSAGE(after.code == 0, after.out + after.err);
+    CHECK_MESSAGE(after.code == 0, (after.out + after.err));
   };
   const std::string single = "file://" + (folder / "single").string();
   const std::string alone = "alone-" + kafka.run;

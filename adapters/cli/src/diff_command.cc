@@ -31,7 +31,7 @@ Result<migration::CompareOptions> OptionsOf(const DiffArguments& arguments) {
   return options;
 }
 
-std::string ErrorOf(const migration::Compared& compared) {
+std::string ErrorOf(const migration::ComparedPartition& compared) {
   std::string text;
   if (const auto* error = std::get_if<Error>(&compared.a)) text = "a: " + ToString(*error);
   if (const auto* error = std::get_if<Error>(&compared.b)) {
@@ -40,7 +40,7 @@ std::string ErrorOf(const migration::Compared& compared) {
   return text;
 }
 
-Json RowOf(const migration::Compared& compared) {
+Json RowOf(const migration::ComparedPartition& compared) {
   Json row = {{"group", compared.group}};
   const bool whole_group = compared.at.partition < 0;
   row["topic"] = whole_group ? Json() : Json(compared.at.topic);
@@ -103,7 +103,7 @@ ExitCode Compare(OffsetStore& a,
   report.rows_name = "partitions";
   report.columns = {
       "group", "topic", "partition", "difference", "a", "b", "by", "group_b", "topic_b", "error"};
-  const auto take = [&](const migration::Compared& compared) -> Status {
+  const auto take = [&](const migration::ComparedPartition& compared) -> Status {
     if (arguments.all || compared.standing != migration::Standing::kEqual) {
       report.rows.push_back(RowOf(compared));
     }

@@ -12,6 +12,7 @@
 #include "offsetstore/migration/export.h"
 #include "offsetstore/migration/load.h"
 #include "offsetstore/testing/test_group.h"
+#include "zookeeper_support.h"
 
 namespace offsetstore::testing {
 namespace {
@@ -88,7 +89,7 @@ TEST_CASE("our lines are those of ExportZkOffsets") {
   mig::CompareOptions compare;
   compare.groups = Named(old.names);
   const auto found = mig::Compare(
-      *loaded->store, *old.store, compare, [](const mig::Compared&) { return Status(); });
+      *loaded->store, *old.store, compare, [](const mig::ComparedPartition&) { return Status(); });
   REQUIRE(found);
   CHECK(found->equal == 16);
   CHECK(found->Differing() + found->unreadable == 0);
@@ -107,8 +108,10 @@ TEST_CASE("ImportZkOffsets sets exactly what we wrote") {
   mig::CompareOptions compare;
   compare.groups = Named(old.names);
   const auto differing = [&] {
-    const auto found = mig::Compare(
-        *before->store, *old.store, compare, [](const mig::Compared&) { return Status(); });
+    const auto found =
+        mig::Compare(*before->store, *old.store, compare, [](const mig::ComparedPartition&) {
+          return Status();
+        });
     REQUIRE(found);
     CHECK(found->unreadable == 0);
     return found->Differing();

@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: The offsetstore authors
 // SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 
@@ -308,6 +310,15 @@ TEST_CASE("an output file has its name once it is whole, and replaces what was t
     REQUIRE(file->Finish());
   }
   CHECK(TextOf(path) == "whole");
+  // What a killed process of the same number left is no hindrance.
+  WriteFile(path + ".draft-" + std::to_string(::getpid()), "left over");
+  {
+    auto file = mig::OutputFile::Create(path);
+    REQUIRE_MESSAGE(file, file.error().message);
+    REQUIRE(file->Write("again"));
+    REQUIRE(file->Finish());
+  }
+  CHECK(TextOf(path) == "again");
   CHECK(names() == 1);
   CHECK(Contains(mig::OutputFile::Create("/dev/null").error().message, "is no file"));
   CHECK(Contains(mig::OutputFile::Create((dir.path() / "no" / "x").string()).error().message,

@@ -226,6 +226,10 @@ TEST_CASE(
                                    "\"stored\",\"position\":-1}\n")
                      .Why(),
                  "line 2: 'position' is not a whole number from 0"));
+  CHECK(Contains(ReadText("{\n \"format\": \"offsetstore-positions\",\n \"version\": 1\n}\n").Why(),
+                 "line 1: is not JSON: "));
+  CHECK(Contains(ReadText("{\n \"format\": \"offsetstore-positions\",\n}\n").Why(),
+                 "jq -c keeps it so"));
   CHECK(Contains(ReadText(header + "[1]\n").Why(), "line 2: it is no JSON object"));
 }
 

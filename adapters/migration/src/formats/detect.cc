@@ -25,9 +25,11 @@ bool StartsJson(std::string_view text, char open) {
                      : text[then] == '{' || text[then] == ']';
 }
 
-bool IsOurs(std::string_view line) {
-  const Result<Json> json = ParseJson(line);
-  if (!json) return line.find(kPositionsFormat) != std::string_view::npos;
+bool IsOurs(std::string_view text) {
+  constexpr std::size_t kHeader = 128;
+  const Result<Json> json = ParseJson(FirstLine(text));
+  // Spread over several lines, or cut: its reader says what is wrong.
+  if (!json) return text.substr(0, kHeader).find(kPositionsFormat) != std::string_view::npos;
   const Result<std::string> format = TakeText(*json, "format");
   return format && *format == kPositionsFormat;
 }
@@ -58,7 +60,7 @@ bool IsZk(std::string_view line) {
 Result<Format> Detect(const Source& source) {
   const std::string_view text = source.Peek();
   const std::string_view line = FirstLine(text);
-  if (StartsJson(text, '{')) return IsOurs(line) ? Format::kJson : Format::kYelp;
+  if (StartsJson(text, '{')) return IsOurs(text) ? Format::kJson : Format::kYelp;
   if (StartsJson(text, '[')) return Format::kKcl;
   std::vector<Format> can;
   if (IsZk(line)) can.push_back(Format::kZk);
