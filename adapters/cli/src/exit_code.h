@@ -22,6 +22,7 @@ enum class ExitCode : std::uint8_t {
   kInDoubt = 7,        ///< A write was sent and its answer is unknown: read before repeating it.
   kPermission = 8,     ///< Authentication or rights.
   kOutput = 9,         ///< The output could not be written: closed pipe, full disk.
+  kDiffers = 10,       ///< `diff`: the two stores hold different positions.
   kInterrupted = 130,  ///< 128 + signal: SIGINT. 129 is SIGHUP, 143 SIGTERM.
 };
 

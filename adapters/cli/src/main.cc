@@ -59,6 +59,8 @@ ExitCode Main(int argc, char** argv) {
                          AddConsume,
                          AddDoctor,
                          AddSchema,
+                         AddExport,
+                         AddDiff,
                          AddDemo}) {
     add(app, registry, job);
   }

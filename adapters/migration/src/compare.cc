@@ -67,7 +67,7 @@ class GroupCursor {
   bool begun_ = false;
 };
 
-void Stand(Compared& compared) {
+void Stand(ComparedPartition& compared) {
   const auto* a = std::get_if<Entry>(&compared.a);
   const auto* b = std::get_if<Entry>(&compared.b);
   if (std::holds_alternative<Error>(compared.a) || std::holds_alternative<Error>(compared.b)) {
@@ -109,7 +109,7 @@ class Comparison {
   Comparison(OffsetStore& a,
              OffsetStore& b,
              const CompareOptions& options,
-             const std::function<Status(const Compared&)>& take)
+             const std::function<Status(const ComparedPartition&)>& take)
       : a_(a), b_(b), options_(options), take_(take), a_groups_(a, options.timeout) {}
 
   Result<Differences> Run() {
@@ -148,7 +148,7 @@ class Comparison {
     Answers<Read> a = a_.Fetch(group, {}, Deadline::After(options_.timeout));
     Answers<Read> b = b_.Fetch(other, {}, Deadline::After(options_.timeout));
     if (!a || !b) return Unreadable(group, other, a, b);
-    std::map<TopicPartition, Compared> all;  // by A's names
+    std::map<TopicPartition, ComparedPartition> all;  // by A's names
     for (Read& read : *a) {
       if (!options_.topics.Matches(read.at.topic)) continue;
       all[read.at].a = std::move(read.slot);
@@ -171,14 +171,14 @@ class Comparison {
                     const std::string& other,
                     const Answers<Read>& a,
                     const Answers<Read>& b) {
-    Compared compared;
+    ComparedPartition compared;
     compared.at.partition = compared.other_at.partition = -1;
     if (!a) compared.a = a.error();
     if (!b) compared.b = b.error();
     return HandOn(group, other, compared);
   }
 
-  Status HandOn(const std::string& group, const std::string& other, Compared& compared) {
+  Status HandOn(const std::string& group, const std::string& other, ComparedPartition& compared) {
     // A claim without a position is none.
     if (std::holds_alternative<Absent>(compared.a) && std::holds_alternative<Absent>(compared.b)) {
       return {};
@@ -193,7 +193,7 @@ class Comparison {
   OffsetStore& a_;
   OffsetStore& b_;
   const CompareOptions& options_;
-  const std::function<Status(const Compared&)>& take_;
+  const std::function<Status(const ComparedPartition&)>& take_;
   GroupCursor a_groups_;
   Names groups_in_a_;
   Names topics_in_a_;
@@ -223,7 +223,7 @@ std::string_view ToString(Standing standing) noexcept {
 Result<Differences> Compare(OffsetStore& a,
                             OffsetStore& b,
                             const CompareOptions& options,
-                            const std::function<Status(const Compared&)>& take) {
+                            const std::function<Status(const ComparedPartition&)>& take) {
   return Comparison(a, b, options, take).Run();
 }
 

@@ -29,13 +29,9 @@ Status ExportGroup(OffsetStore& store,
 Result<GroupCount> ExportStore(OffsetStore& store,
                                const ExportOptions& options,
                                RowWriter& writer) {
-  OS_ASSIGN_OR_RETURN(
-      const GroupCount count,
-      ForEachGroup(store, options.groups, options.timeout, [&](const std::string& group) {
-        return ExportGroup(store, group, options, writer);
-      }));
-  OS_RETURN_IF_ERROR(writer.Finish());
-  return count;
+  return ForEachGroup(store, options.groups, options.timeout, [&](const std::string& group) {
+    return ExportGroup(store, group, options, writer);
+  });
 }
 
 }  // namespace offsetstore::migration

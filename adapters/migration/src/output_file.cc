@@ -40,9 +40,17 @@ Result<OutputFile> OutputFile::Create(const std::string& path) {
                      "'" + Printable(path) + "' is no file: name one, or write to standard output");
   }
   const std::string draft = target + ".draft-" + std::to_string(::getpid());
-  const int fd = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+  int fd = ::open(draft.c_str(), kFlags, 0666);
+  if (fd < 0 && errno == EEXIST) {
+    // Of a process that was killed; where each is the first of its container, the number comes
+    // again.
+    ::unlink(draft.c_str());
+    fd = ::open(draft.c_str(), kFlags, 0666);
+  }
+  const int code_of_open = errno;
   OutputFile file(target, draft, fd);
-  if (fd < 0) return file.Failed("written", errno);
+  if (fd < 0) return file.Failed("written", code_of_open);
   return file;
 }
 

@@ -17,7 +17,7 @@ struct Outcome2 {
 
 Outcome2 Compare(OffsetStore& a, OffsetStore& b, const mig::CompareOptions& options = {}) {
   Outcome2 outcome;
-  const auto found = mig::Compare(a, b, options, [&](const mig::Compared& compared) {
+  const auto found = mig::Compare(a, b, options, [&](const mig::ComparedPartition& compared) {
     std::string line = compared.group;
     if (compared.other_group != compared.group) line += "=" + compared.other_group;
     line += " " + compared.at.topic;
@@ -109,7 +109,8 @@ TEST_CASE("renamed groups and topics are compared with what they are called in t
   CHECK(Compare(*a, *b, options).lines == Texts{"old=new orders=orders-v2[0] a ahead by 2",
                                                 "gone=gone-new orders=orders-v2[0] only in b"});
   options.group_names = {{"x", "same"}, {"y", "same"}};
-  const auto twice = mig::Compare(*a, *b, options, [](const mig::Compared&) { return Status(); });
+  const auto twice =
+      mig::Compare(*a, *b, options, [](const mig::ComparedPartition&) { return Status(); });
   REQUIRE_FALSE(twice);
   CHECK(twice.error().code == ErrorCode::kInvalidArgument);
 }

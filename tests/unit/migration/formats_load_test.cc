@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: The offsetstore authors
 // SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 
@@ -55,6 +57,7 @@ Written Export(OffsetStore& store, Format format, const mig::ExportOptions& opti
   });
   REQUIRE(writer);
   REQUIRE(mig::ExportStore(store, options, **writer));
+  REQUIRE((*writer)->Finish());
   written.losses = (*writer)->losses();
   return written;
 }
@@ -281,7 +284,7 @@ TEST_CASE("an offset file whose name can mean two things, or names no group, is 
   CHECK(Contains(why(), "a[1] of group '2', or a-1[2] without a group"));
   CHECK(Contains(why(OfGroup("g")), "more than one way"));
   CHECK(why(OfGroup("2")) == "2 a[1] 5");
-  WriteFile(folder + "/x.offset", "5\n");
+  std::filesystem::rename(folder + "/a-1-2.offset", folder + "/x.offset");
   CHECK(Contains(why(), "the name is not TOPIC-PARTITION[-GROUP].offset"));
 }
 
@@ -307,6 +310,15 @@ TEST_CASE("an output file has its name once it is whole, and replaces what was t
     REQUIRE(file->Finish());
   }
   CHECK(TextOf(path) == "whole");
+  // What a killed process of the same number left is no hindrance.
+  WriteFile(path + ".draft-" + std::to_string(::getpid()), "left over");
+  {
+    auto file = mig::OutputFile::Create(path);
+    REQUIRE_MESSAGE(file, file.error().message);
+    REQUIRE(file->Write("again"));
+    REQUIRE(file->Finish());
+  }
+  CHECK(TextOf(path) == "again");
   CHECK(names() == 1);
   CHECK(Contains(mig::OutputFile::Create("/dev/null").error().message, "is no file"));
   CHECK(Contains(mig::OutputFile::Create((dir.path() / "no" / "x").string()).error().message,

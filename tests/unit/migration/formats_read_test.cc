@@ -151,8 +151,8 @@ TEST_CASE("an empty file, UTF-16 and a format that cannot be told say what to do
   CHECK(ReadText("\xef\xbb\xbf").Why() == "standard input: it is empty");
   CHECK(Contains(ReadText("\xff\xfeg\0").Why(), "it is UTF-16: save it as UTF-8"));
   CHECK(Contains(ReadText("hello\n").Why(), "say it with --format json, kafka-csv"));
-  // Three fields by either way to read it.
-  CHECK(Contains(ReadText("a,b c,d e\n", OfGroup("g")).Why(), "--format"));
+  // Whole by either way to read it.
+  CHECK(Contains(ReadText("x,a 1 2,3,4\n").Why(), "--format"));
   CHECK(ReadText("x,y z,0,1\n", {"dump.csv", {}, {}}).Why().empty());
   CHECK(Contains(ReadText("x\n", {"dump.csv", {}, {}}).Why(), "'dump.csv', line 1: "));
 }
@@ -226,6 +226,10 @@ TEST_CASE(
                                    "\"stored\",\"position\":-1}\n")
                      .Why(),
                  "line 2: 'position' is not a whole number from 0"));
+  CHECK(Contains(ReadText("{\n \"format\": \"offsetstore-positions\",\n \"version\": 1\n}\n").Why(),
+                 "line 1: is not JSON: "));
+  CHECK(Contains(ReadText("{\n \"format\": \"offsetstore-positions\",\n}\n").Why(),
+                 "jq -c keeps it so"));
   CHECK(Contains(ReadText(header + "[1]\n").Why(), "line 2: it is no JSON object"));
 }
 

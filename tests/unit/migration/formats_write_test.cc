@@ -117,6 +117,8 @@ TEST_CASE("what a format cannot hold is left out, counted and said") {
       RowAt("h", "", Row::kWholeGroup, MakeError(ErrorCode::kUnavailable, "no answer")),
   };
   rows[0].read.claim = SomeClaim();
+  rows[3].read.claim = SomeClaim();
+  rows[3].read.claim->released = true;  // of which nothing is lost
   for (const Format format : {Format::kKafkaCsv, Format::kZk}) {
     const bool csv = format == Format::kKafkaCsv;
     const Written written = WriteText(format, rows);

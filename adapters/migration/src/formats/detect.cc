@@ -25,9 +25,11 @@ bool StartsJson(std::string_view text, char open) {
                      : text[then] == '{' || text[then] == ']';
 }
 
-bool IsOurs(std::string_view line) {
-  const Result<Json> json = ParseJson(line);
-  if (!json) return line.find(kPositionsFormat) != std::string_view::npos;
+bool IsOurs(std::string_view text) {
+  constexpr std::size_t kHeader = 128;
+  const Result<Json> json = ParseJson(FirstLine(text));
+  // Spread over several lines, or cut: its reader says what is wrong.
+  if (!json) return text.substr(0, kHeader).find(kPositionsFormat) != std::string_view::npos;
   const Result<std::string> format = TakeText(*json, "format");
   return format && *format == kPositionsFormat;
 }
@@ -43,6 +45,11 @@ bool IsCsv(std::string_view line) {
   return fields == 3 || fields == 4;
 }
 
+bool IsRpk(std::string_view line) {
+  const std::vector<std::string> fields = SplitBlanks(line);
+  return fields.size() == 3 && (PartitionOf(std::string_view(fields[1])) || IsRpkHeader(fields));
+}
+
 bool IsZk(std::string_view line) {
   return line.starts_with('/') && line.find("/consumers/") != std::string_view::npos &&
          line.find(':') != std::string_view::npos;
@@ -53,12 +60,12 @@ bool IsZk(std::string_view line) {
 Result<Format> Detect(const Source& source) {
   const std::string_view text = source.Peek();
   const std::string_view line = FirstLine(text);
-  if (StartsJson(text, '{')) return IsOurs(line) ? Format::kJson : Format::kYelp;
+  if (StartsJson(text, '{')) return IsOurs(text) ? Format::kJson : Format::kYelp;
   if (StartsJson(text, '[')) return Format::kKcl;
   std::vector<Format> can;
   if (IsZk(line)) can.push_back(Format::kZk);
   if (IsCsv(line)) can.push_back(Format::kKafkaCsv);
-  if (SplitBlanks(line).size() == 3) can.push_back(Format::kRpk);
+  if (IsRpk(line)) can.push_back(Format::kRpk);
   if (can.size() == 1) return can.front();
   return source.Bad(1,
                     "it cannot be told which format this is: say it with --format json, kafka-csv, "

@@ -152,6 +152,13 @@ std::vector<std::string> SplitBlanks(std::string_view line) {
   return fields;
 }
 
+bool IsRpkHeader(const std::vector<std::string>& fields) {
+  const std::vector<std::string> header = {"topic", "partition", "offset"};
+  return std::ranges::equal(fields, header, [](const std::string& a, const std::string& b) {
+    return std::ranges::equal(a, b, {}, internal::ToLower);
+  });
+}
+
 Result<ZkParts> SplitZk(std::string_view line) {
   const std::size_t colon = line.rfind(':');
   if (colon == std::string_view::npos) {

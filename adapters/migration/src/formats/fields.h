@@ -41,6 +41,8 @@ namespace offsetstore::migration {
 [[nodiscard]] Result<std::vector<std::string>> SplitCsv(std::string_view line);
 /// Fields parted by blanks.
 [[nodiscard]] std::vector<std::string> SplitBlanks(std::string_view line);
+/// `TOPIC PARTITION OFFSET`, in letters of either case.
+[[nodiscard]] bool IsRpkHeader(const std::vector<std::string>& fields);
 
 /// The parts of `/consumers/GROUP/offsets/TOPIC/PARTITION:OFFSET`; names decoded.
 struct ZkParts {

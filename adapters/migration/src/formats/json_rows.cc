@@ -83,7 +83,9 @@ class JsonReader {
     OS_ASSIGN_OR_RETURN(const bool any, source_.NextFullLine(line));
     if (!any) return std::optional<Json>();
     Result<Json> json = ParseJson(line);
-    if (!json) return source_.Bad(json.error());
+    if (!json) {
+      return source_.Bad(json.error().message + " (each line holds one object; jq -c keeps it so)");
+    }
     if (!json->is_object()) return source_.Bad("it is no JSON object");
     return std::optional<Json>(*std::move(json));
   }

@@ -11,7 +11,7 @@
 namespace offsetstore::migration {
 namespace {
 
-constexpr std::array<std::pair<Format, std::string_view>, 6> kNames = {{
+constexpr std::array<std::pair<Format, std::string_view>, 6> kFormatNames = {{
     {Format::kJson, "json"},
     {Format::kKafkaCsv, "kafka-csv"},
     {Format::kZk, "zk"},
@@ -84,7 +84,7 @@ Result<Format> FormatToRead(const Source& source, const FormatOptions& options) 
 }  // namespace
 
 std::string_view ToString(Format format) noexcept {
-  for (const auto& [known, name] : kNames) {
+  for (const auto& [known, name] : kFormatNames) {
     if (known == format) return name;
   }
   return "unknown";
@@ -92,7 +92,7 @@ std::string_view ToString(Format format) noexcept {
 
 Result<Format> FormatOf(std::string_view name) {
   std::string all;
-  for (const auto& [format, known] : kNames) {
+  for (const auto& [format, known] : kFormatNames) {
     if (known == name) return format;
     all += (all.empty() ? "" : ", ") + std::string(known);
   }

@@ -1,11 +1,9 @@
 // SPDX-FileCopyrightText: The offsetstore authors
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <utility>
 
 #include "formats/fields.h"
 #include "formats/readers.h"
-#include "internal/characters.h"
 #include "internal/macros.h"
 
 namespace offsetstore::migration {
@@ -64,13 +62,6 @@ class KafkaCsv {
   std::size_t columns_ = 0;
   std::string group_;
 };
-
-bool IsRpkHeader(const std::vector<std::string>& fields) {
-  const std::vector<std::string> header = {"topic", "partition", "offset"};
-  return std::ranges::equal(fields, header, [](const std::string& a, const std::string& b) {
-    return std::ranges::equal(a, b, {}, internal::ToLower);
-  });
-}
 
 }  // namespace
 

@@ -44,7 +44,7 @@ void CountDetails(const Row& row, const Entry& entry, Losses& losses) {
   ++losses.written;
   if (!entry.metadata.empty()) ++losses.metadata;
   if (entry.leader_epoch) ++losses.leader_epoch;
-  if (row.read.claim) ++losses.claims;
+  if (row.read.claim && !row.read.claim->released) ++losses.claims;
   if (!entry.topic_id.empty() || !entry.cluster_id.empty()) ++losses.ids;
 }
 
@@ -196,7 +196,7 @@ void ExplainDetails(const Losses& losses, const std::string& name, std::vector<s
   add(losses.metadata, "metadata");
   add(losses.leader_epoch, "leader epoch");
   add(losses.ids, "topic and cluster id");
-  add(losses.claims, "claim");
+  add(losses.claims, "held claim");
   if (what.empty()) return;
   all.push_back(name + " holds positions alone; not in it: " + what + " (json keeps them)");
 }
@@ -214,19 +214,18 @@ std::vector<std::string> Explain(const Losses& losses, Format format) {
                   " or whole groups; the first: " + losses.an_unreadable);
   }
   if (losses.names > 0) {
-    all.push_back(Count(losses.names, "partition") + " are left out: " + name +
+    all.push_back("left out: " + Count(losses.names, "partition") + ", since " + name +
                   " has no room for a name with a line end or one that is not UTF-8; the first: " +
                   losses.a_name);
   }
   if (losses.foreign > 0) {
-    all.push_back(Count(losses.foreign, "partition") +
-                  " are of names that Kafka 0.8 does not take, written as offsetctl's ZooKeeper "
-                  "store keeps them; the first: " +
-                  losses.a_name);
+    all.push_back(
+        "written as our ZooKeeper store keeps them: " + Count(losses.foreign, "partition") +
+        " whose names Kafka 0.8 does not take; the first: " + losses.a_name);
   }
   if (losses.absent > 0) {
-    all.push_back(Count(losses.absent, "partition") +
-                  " without a position (a claim alone) are left out");
+    all.push_back("left out: " + Count(losses.absent, "partition") +
+                  " without a position (a claim alone)");
   }
   ExplainDetails(losses, name, all);
   return all;

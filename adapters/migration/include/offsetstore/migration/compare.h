@@ -28,7 +28,7 @@ enum class Standing : std::uint8_t {
 /// `equal`, `a ahead`, `b ahead`, `only in a`, `only in b`, `unreadable`.
 [[nodiscard]] std::string_view ToString(Standing standing) noexcept;
 
-struct Compared {
+struct ComparedPartition {
   std::string group;        ///< In A, or what it would be called there.
   std::string other_group;  ///< In B.
   TopicPartition at;        ///< In A; partition -1: the group as a whole could not be read.
@@ -66,9 +66,10 @@ struct Differences {
 /// Each partition that either side has a position for is handed to `take`, whose error ends it.
 /// Memory: one group of both sides and a page of names.
 /// Errors: a side cannot list its groups; two names of A would become one in B (`InvalidArgument`).
-[[nodiscard]] Result<Differences> Compare(OffsetStore& a,
-                                          OffsetStore& b,
-                                          const CompareOptions& options,
-                                          const std::function<Status(const Compared&)>& take);
+[[nodiscard]] Result<Differences> Compare(
+    OffsetStore& a,
+    OffsetStore& b,
+    const CompareOptions& options,
+    const std::function<Status(const ComparedPartition&)>& take);
 
 }  // namespace offsetstore::migration

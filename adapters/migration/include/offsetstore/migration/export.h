@@ -18,9 +18,9 @@ struct ExportOptions {
   Duration timeout = std::chrono::seconds(10);  ///< Of each call.
 };
 
-/// Writes what `store` holds, group by group in its order, and finishes `writer`. A group that
-/// cannot be read is a row of its own and stops no other. Memory: one group. Errors: the groups
-/// cannot be listed; what `writer` answers.
+/// Adds to `writer` what `store` holds, group by group in its order; finishing it is the caller's,
+/// who may not want a file of nothing. A group that cannot be read is a row of its own and stops no
+/// other. Memory: one group. Errors: the groups cannot be listed; what `writer` answers.
 [[nodiscard]] Result<GroupCount> ExportStore(OffsetStore& store,
                                              const ExportOptions& options,
                                              RowWriter& writer);

@@ -77,7 +77,7 @@ struct Losses {
   std::uint64_t foreign = 0;     ///< Written under a name as only our ZooKeeper store knows it.
   std::uint64_t metadata = 0;    ///< Written without it; so are the next three.
   std::uint64_t leader_epoch = 0;
-  std::uint64_t claims = 0;
+  std::uint64_t claims = 0;   ///< Held, not released.
   std::uint64_t ids = 0;      ///< Topic id or cluster id.
   std::string an_unreadable;  ///< The first, and why.
   std::string a_name;         ///< The first.
