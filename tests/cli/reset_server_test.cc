@@ -77,7 +77,7 @@ TEST_CASE("a topic that is not there stops no other; alone it is refused") {
   CHECK(rows[0]["partition"].is_null());
   CHECK(rows[0]["error"].get<std::string>().find("there is no topic") != std::string::npos);
   CHECK(rows[1]["position"] == 0);
-  logs.Reset({"--topic", "never-made-" + logs.topic, "--to-earliest"}, 4);
+  CHECK(logs.Reset({"--topic", "never-made-" + logs.topic, "--to-earliest"}, 4).size() == 1);
 }
 
 TEST_CASE("a store elsewhere is reset by the logs of --brokers, and its lag shown") {
