@@ -196,7 +196,7 @@ TEST_CASE("get shows the groups that an expression means") {
                              "--output",
                              "csv"});
   CHECK(Lines(one.out)[1].starts_with("pay,orders,1,7,"));
-  CHECK(Offsetctl({"get", store.uri}).ErrHas("no group: name one"));
+  CHECK(Offsetctl({"get", store.uri}).ErrHas("GROUP is required, or"));
   CHECK(Offsetctl({"get", store.uri, "pay", "--groups", ".*"}).ErrHas("either GROUP or --groups"));
   CHECK(Offsetctl({"get", store.uri, "--groups", "pay"}).code == 0);
   CHECK(Offsetctl({"get", store.uri, "--groups", "pa"}).ErrHas("no group matches"));

@@ -36,7 +36,7 @@ Result<GroupChoice> ReadChoice(const GetArguments& arguments) {
     return MakeError(ErrorCode::kInvalidArgument,
                      arguments.group_given
                          ? "either GROUP or --groups RE; with --groups a topic is --topic TOPIC"
-                         : "no group: name one, or use --groups RE ('.*' is all)");
+                         : "GROUP is required, or --groups RE ('.*' is all)");
   }
   if (arguments.group_given) {
     choice.names = {arguments.group};
