@@ -4,6 +4,7 @@
 // reset and lag against the real Kafka that tests/services/kafka.sh started.
 #include <doctest/doctest.h>
 
+#include <csignal>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -106,6 +107,25 @@ TEST_CASE("a store elsewhere is reset by the logs of --brokers, and its lag show
                    logs.brokers,
                    "--execute"})[0]["position"] == 10);
   CHECK(logs.Rows(lag)[0]["note"].is_null());
+}
+
+TEST_CASE("watch looks so many times, or until it is stopped") {
+  const Logs logs;
+  REQUIRE(Offsetctl({"set", logs.uri, logs.group, logs.topic + ":0=4", "--execute"}).code == 0);
+  const Words watch = {"watch", logs.uri, logs.group, "--interval", "100ms"};
+  Words twice = watch;
+  twice.insert(twice.end(), {"--count", "2"});
+  const Ran ran = Offsetctl(twice);
+  CHECK(ran.code == 0);
+  CHECK(Lines(ran.out).size() == 8);
+  CHECK(Lines(ran.out)[0].ends_with("  every 100ms"));
+  CHECK(Lines(ran.out)[6].find(logs.topic) != std::string::npos);
+  Running running(watch);
+  CHECK(Eventually([&] { return Lines(running.Out()).size() > 8; }));
+  running.Signal(SIGINT);
+  CHECK(running.Wait().code == 130);
+  CHECK(Offsetctl({"watch", logs.uri, logs.group, "--interval", "1ms"}).code == 2);
+  CHECK(Offsetctl({"watch", logs.uri, "--groups", "nobody"}).code == 2);
 }
 
 TEST_CASE("peek shows the records around a position, and marks it") {

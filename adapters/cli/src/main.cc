@@ -51,6 +51,7 @@ ExitCode Main(int argc, char** argv) {
                          AddDelete,
                          AddReset,
                          AddLag,
+                         AddWatch,
                          AddPeek,
                          AddConsume,
                          AddDoctor,
