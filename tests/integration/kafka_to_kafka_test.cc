@@ -250,13 +250,15 @@ TEST_CASE("a batch that outlives its partitions' revocation is refused by the gr
 TEST_CASE("a handler that outlasts max.poll.interval.ms keeps its partitions, and counts once") {
   const Pipe pipe(1);
   Config config = pipe.For("a");
-  config["max.poll.interval.ms"] = "1500";
+  // Long enough for a machine whose threads wait for each other: this is about the handler.
+  config["session.timeout.ms"] = "5000";
+  config["max.poll.interval.ms"] = "5000";
   config["offsetstore.drain.timeout"] = "1s";
   std::atomic<int> batches = 0;
   Piper slow(pipe, config, [&](std::span<Record* const> records, Output& output) {
     const auto begin = std::chrono::steady_clock::now();
     const auto outlasted = [&] {
-      return std::chrono::steady_clock::now() - begin > std::chrono::seconds(4);
+      return std::chrono::steady_clock::now() - begin > std::chrono::seconds(7);
     };
     if (++batches == 2) CHECK(Eventually(outlasted));
     return WriteResults(pipe, records, output);

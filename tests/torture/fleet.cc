@@ -60,7 +60,15 @@ int Fleet::Start(const std::map<std::string, std::string>& properties) {
   out.close();
   const std::string results = (dir_.path() / "results").string();
   const std::string events = EventsPath(child).string();
+  // Blocked from its first instruction on: a SIGTERM that comes before the child waits for it
+  // would end it.
+  sigset_t before;
+  sigset_t term;
+  sigemptyset(&term);
+  sigaddset(&term, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &term, &before);
   const pid_t pid = ::fork();
+  if (pid != 0) pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (pid == 0) {
     ::execl(TORTURE_CHILD, TORTURE_CHILD, file.c_str(), results.c_str(), events.c_str(), nullptr);
     ::_exit(127);

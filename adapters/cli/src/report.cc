@@ -110,6 +110,13 @@ Json Clean(const Json& row) {
   return clean;
 }
 
+/// A row with every column, clean.
+Json Complete(const Report& report, const Json& row) {
+  Json complete = Json::object();
+  for (const std::string& column : report.columns) complete[column] = At(row, column);
+  return Clean(complete);
+}
+
 }  // namespace
 
 std::string RenderTable(const Report& report, bool colour) {
@@ -152,11 +159,7 @@ std::string RenderCsv(const Report& report) {
 std::string RenderJson(const Report& report) {
   Json document = Clean(report.head);
   Json& rows = document[report.rows_name] = Json::array();
-  for (const Json& row : report.rows) {
-    Json complete = Json::object();
-    for (const std::string& column : report.columns) complete[column] = At(row, column);
-    rows.push_back(Clean(complete));
-  }
+  for (const Json& row : report.rows) rows.push_back(Complete(report, row));
   return document.dump(2) + "\n";
 }
 
@@ -170,6 +173,57 @@ std::string Render(const Report& report, OutputForm form) {
       break;
   }
   return RenderTable(report, ColourWanted());
+}
+
+std::string RowStream::Add(Json row) {
+  // Enough for columns to be of a kind, little enough for any machine.
+  constexpr std::size_t kPiece = 1000;
+  shape_.rows.push_back(std::move(row));
+  return shape_.rows.size() < kPiece ? std::string() : Piece();
+}
+
+std::string RowStream::End(const Json& tail) {
+  std::string out = Piece();
+  if (form_ != OutputForm::kJson) return out;
+  out += "\n  ]";
+  const Json clean = Clean(tail);
+  for (const auto& [name, value] : clean.items()) {
+    out += ",\n  " + Json(name).dump() + ": " + value.dump();
+  }
+  return out + "\n}\n";
+}
+
+std::string RowStream::Piece() {
+  std::string out;
+  if (form_ == OutputForm::kJson) {
+    out = JsonPiece();
+  } else if (form_ == OutputForm::kCsv) {
+    out = RenderCsv(shape_);
+    if (begun_) out.erase(0, out.find('\n') + 1);
+  } else if (!begun_ || !shape_.rows.empty()) {
+    out = (begun_ ? "\n" : "") + RenderTable(shape_, ColourWanted());
+  }
+  begun_ = true;
+  shape_.rows.clear();
+  return out;
+}
+
+std::string RowStream::JsonPiece() {
+  std::string out;
+  if (!begun_) {
+    out = "{";
+    const Json head = Clean(shape_.head);
+    for (const auto& [name, value] : head.items()) {
+      out += "\n  " + Json(name).dump() + ": " + value.dump() + ",";
+    }
+    out += "\n  " + Json(shape_.rows_name).dump() + ": [";
+  }
+  bool first = !begun_;
+  for (const Json& row : shape_.rows) {
+    out += (first ? "\n    " : ",\n    ") + Complete(shape_, row).dump();
+    first = false;
+  }
+  return out;
 }
 
 }  // namespace offsetstore::cli

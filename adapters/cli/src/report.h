@@ -35,4 +35,25 @@ struct Report {
 
 [[nodiscard]] std::string Render(const Report& report, OutputForm form);
 
+/// A report whose rows come one after the other, printed in pieces: memory for one piece. A table
+/// is printed as one table per piece; CSV and JSON are one document.
+class RowStream {
+ public:
+  /// `shape`: head, rows' name and columns; its rows are left out of account.
+  RowStream(Report shape, OutputForm form) : shape_(std::move(shape)), form_(form) {}
+
+  /// What can be printed now that `row` is there; often nothing.
+  [[nodiscard]] std::string Add(Json row);
+  /// The rest, with `tail`: members that stand behind the rows, in JSON only.
+  [[nodiscard]] std::string End(const Json& tail);
+
+ private:
+  [[nodiscard]] std::string Piece();
+  [[nodiscard]] std::string JsonPiece();
+
+  Report shape_;
+  OutputForm form_;
+  bool begun_ = false;
+};
+
 }  // namespace offsetstore::cli

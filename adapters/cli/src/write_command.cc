@@ -21,40 +21,6 @@ Report ReportOf(const Plan& plan,
   return report;
 }
 
-/// Prints what was done and closes the store. Where that fails, what is done is done all the same,
-/// so neither may end in words or a code that say otherwise.
-ExitCode FinishWrite(const Report& report,
-                     const WriteArguments& arguments,
-                     OffsetStore& store,
-                     ExitCode written) {
-  const std::string_view lost = written == ExitCode::kDone
-                                    ? "the change is applied, only the report of it is lost"
-                                    : "what was changed stays changed: read (get) what is stored";
-  const ExitCode printed = Print(Render(report, arguments.store.form), lost);
-  const Status closed = store.Close(Deadline::After(arguments.store.timeout));
-  if (!closed) {
-    Complain("what was changed stays changed, but the store could not be closed: " +
-             ToString(closed.error()));
-  }
-  if (written != ExitCode::kDone) return written;
-  if (printed != ExitCode::kDone) return printed;
-  return SignalledOr(closed ? ExitCode::kDone : ExitCode::kFailed);
-}
-
-/// `memory:` and the like: a change would be gone with this process, and so would its meaning.
-Status CheckKeeps(const StoreInfo& info) {
-  if (!info.ends_with_process) return {};
-  if (info.scheme == kDualScheme) {
-    return MakeError(ErrorCode::kInvalidArgument,
-                     "one of the two stores keeps nothing beyond this process (" + info.endpoint +
-                         "); name the two that the consumers use");
-  }
-  return MakeError(ErrorCode::kInvalidArgument,
-                   info.scheme +
-                       ": keeps nothing beyond this process, so there is nothing to change; name "
-                       "the store that the consumers use");
-}
-
 ExitCode Execute(const Plan& plan,
                  const WriteArguments& arguments,
                  OffsetStore& store,
@@ -67,10 +33,41 @@ ExitCode Execute(const Plan& plan,
     Complain("warning: " + text);
   }
   return FinishWrite(
-      ReportOf(plan, *outcomes, arguments, store), arguments, store, ExitCodeOf(*outcomes));
+      ReportOf(plan, *outcomes, arguments, store), arguments.store, store, ExitCodeOf(*outcomes));
 }
 
 }  // namespace
+
+ExitCode FinishWrite(const Report& report,
+                     const StoreArguments& arguments,
+                     OffsetStore& store,
+                     ExitCode written) {
+  const std::string_view lost = written == ExitCode::kDone
+                                    ? "the change is applied, only the report of it is lost"
+                                    : "what was changed stays changed: read (get) what is stored";
+  const ExitCode printed = Print(Render(report, arguments.form), lost);
+  const Status closed = store.Close(Deadline::After(arguments.timeout));
+  if (!closed) {
+    Complain("what was changed stays changed, but the store could not be closed: " +
+             ToString(closed.error()));
+  }
+  if (written != ExitCode::kDone) return written;
+  if (printed != ExitCode::kDone) return printed;
+  return SignalledOr(closed ? ExitCode::kDone : ExitCode::kFailed);
+}
+
+Status CheckKeeps(const StoreInfo& info) {
+  if (!info.ends_with_process) return {};
+  if (info.scheme == kDualScheme) {
+    return MakeError(ErrorCode::kInvalidArgument,
+                     "one of the two stores keeps nothing beyond this process (" + info.endpoint +
+                         "); name the two that the consumers use");
+  }
+  return MakeError(ErrorCode::kInvalidArgument,
+                   info.scheme +
+                       ": keeps nothing beyond this process, so there is nothing to change; name "
+                       "the store that the consumers use");
+}
 
 void AddWriteArguments(CLI::App& command, WriteArguments& arguments) {
   AddStoreArguments(command, arguments.store);

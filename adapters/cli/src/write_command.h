@@ -25,4 +25,15 @@ using Planner = std::function<Result<Plan>(OffsetStore&, Deadline)>;
                                 const WriteArguments& arguments,
                                 const Planner& planner);
 
+/// Refuses `memory:` and the like: a change would be gone with this process, and so would its
+/// meaning.
+[[nodiscard]] Status CheckKeeps(const StoreInfo& info);
+
+/// Prints what was done and closes the store. Where that fails, what is done is done all the same,
+/// so neither ends in words or a code that say otherwise.
+[[nodiscard]] ExitCode FinishWrite(const Report& report,
+                                   const StoreArguments& arguments,
+                                   OffsetStore& store,
+                                   ExitCode written);
+
 }  // namespace offsetstore::cli

@@ -67,6 +67,7 @@ void PollLoop::OnEvent(rd_kafka_event_t* event) {
 
 void PollLoop::OnRebalance(rd_kafka_event_t* event) {
   const Partitions partitions = ToPartitions(rd_kafka_event_topic_partition_list(event));
+  handle_.NoteAssigned();
   assignment_.SetChanges(ChangesOf(handle_.get()));
   if (port_ != nullptr) port_->NextAssignment();
   switch (rd_kafka_event_error(event)) {

@@ -102,6 +102,11 @@ Status LineWriter::Add(const Json& object) {
   return buffer_.size() < kBuffer ? Status() : Flush();
 }
 
+Status LineWriter::EndLine() {
+  buffer_ += '\n';
+  return Flush();
+}
+
 Status LineWriter::Flush() {
   std::string_view left = buffer_;
   while (!left.empty()) {

@@ -33,6 +33,8 @@ class LineWriter {
 
   /// Writes `object`, which has at least one member and no `crc32`. Buffered until `Flush`.
   [[nodiscard]] Status Add(const Json& object);
+  /// Ends a line that somebody else left without its end.
+  [[nodiscard]] Status EndLine();
   /// Hands over to the operating system.
   [[nodiscard]] Status Flush();
   /// Returns when everything survives a loss of power.

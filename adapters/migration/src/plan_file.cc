@@ -155,8 +155,8 @@ Result<std::unique_ptr<PlanReader>> PlanReader::Open(const std::string& path) {
   OS_ASSIGN_OR_RETURN(const std::uint64_t groups, CountGroups(path));
   OS_ASSIGN_OR_RETURN(LineReader lines, LineReader::Open(path));
   OS_ASSIGN_OR_RETURN(PlanHeader header, ReadHeader(lines));
-  return std::unique_ptr<PlanReader>(
-      new PlanReader(std::make_unique<State>(State{std::move(lines), std::move(header), groups, false})));
+  return std::unique_ptr<PlanReader>(new PlanReader(
+      std::make_unique<State>(State{std::move(lines), std::move(header), groups, false})));
 }
 
 const PlanHeader& PlanReader::header() const noexcept {

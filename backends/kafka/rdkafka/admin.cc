@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "rdkafka/admin_options.h"
 #include "rdkafka/error.h"
 #include "rdkafka/handle.h"
 
@@ -17,28 +18,7 @@ namespace {
 // So many calls of one handle are under way at once at most: enough to hide the round trips.
 constexpr std::size_t kWindow = 64;
 
-class Options {
- public:
-  Options(rd_kafka_t* handle, rd_kafka_admin_op_t operation, Deadline deadline)
-      : options_(rd_kafka_AdminOptions_new(handle, operation)) {
-    // A little before our own deadline, so that librdkafka's reason is what we hear.
-    const Duration left = deadline.Remaining();
-    const Duration timeout = std::max(Duration(1), left - std::min(Duration(50), left / 10));
-    // Refuses only what is outside of 0 to one hour, and `Remaining` never is.
-    rd_kafka_AdminOptions_set_request_timeout(
-        options_.get(), static_cast<int>(timeout.count()), nullptr, 0);
-  }
-  void SetOpaque(void* opaque) { rd_kafka_AdminOptions_set_opaque(options_.get(), opaque); }
-  [[nodiscard]] rd_kafka_AdminOptions_t* get() const noexcept { return options_.get(); }
-
- private:
-  struct Destroy {
-    void operator()(rd_kafka_AdminOptions_t* options) const noexcept {
-      rd_kafka_AdminOptions_destroy(options);
-    }
-  };
-  std::unique_ptr<rd_kafka_AdminOptions_t, Destroy> options_;
-};
+using Options = AdminOptions;
 
 Error NoAnswer(std::string_view what, Effect effect) {
   return ToError(RD_KAFKA_RESP_ERR__TIMED_OUT, effect, what);

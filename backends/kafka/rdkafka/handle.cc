@@ -6,9 +6,11 @@
 #include <array>
 #include <chrono>
 #include <future>
+#include <mutex>
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "internal/macros.h"
 #include "offsetstore/uri.h"
@@ -32,6 +34,14 @@ extern "C" void CaptureLog(const rd_kafka_t* handle,
   void* opaque = handle == nullptr ? nullptr : rd_kafka_opaque(handle);
   if (opaque == nullptr) return;
   static_cast<Journal*>(opaque)->AddLog(level, facility, text);
+}
+
+/// Handles that may never be destroyed, with the journals that their threads write to.
+void KeepForEver(std::shared_ptr<Journal> journal) {
+  static std::mutex mutex;
+  static auto& kept = *new std::vector<std::shared_ptr<Journal>>;
+  const std::lock_guard lock(mutex);
+  kept.push_back(std::move(journal));
 }
 
 bool IsRefusal(const Journal::Problem& problem) {
@@ -64,6 +74,7 @@ Result<std::unique_ptr<Handle>> Handle::Open(rd_kafka_type_t type, Conf conf, in
   // The only way to learn which requests the brokers know; see `BrokersCanDeleteOffsets`.
   const std::string debug = conf.Get("debug").value_or("");
   OS_RETURN_IF_ERROR(conf.Set("debug", debug.empty() ? "feature" : debug + ",feature"));
+  const std::string strategy = conf.Get("partition.assignment.strategy").value_or("");
   rd_kafka_conf_set_opaque(conf.get(), journal.get());
   rd_kafka_conf_set_log_cb(conf.get(), &CaptureLog);
   rd_kafka_conf_set_events(conf.get(), events | RD_KAFKA_EVENT_ERROR);
@@ -74,7 +85,9 @@ Result<std::unique_ptr<Handle>> Handle::Open(rd_kafka_type_t type, Conf conf, in
                      "librdkafka refuses the configuration: " + Redacted(reason.data()));
   }
   static_cast<void>(conf.Release());  // Now owned by the handle.
-  return std::unique_ptr<Handle>(new Handle(handle, std::move(journal)));
+  std::unique_ptr<Handle> opened(new Handle(handle, std::move(journal)));
+  opened->cooperative_ = strategy.find("cooperative-sticky") != std::string::npos;
+  return opened;
 }
 
 Handle::Handle(rd_kafka_t* handle, std::unique_ptr<Journal> journal)
@@ -84,9 +97,22 @@ Handle::~Handle() {
   if (handle_ != nullptr) Destroy(Deadline::After(kLastWait));
 }
 
+/// librdkafka before 2.3.0 aborts the process where a cooperative-sticky consumer is destroyed
+/// between joining its group and its first assignment: its assignor has no state yet
+/// (confluentinc/librdkafka#4312). Such a consumer has left its group, and stays in memory.
+bool Handle::MayDestroy() const noexcept {
+  constexpr int kMended = 0x020300ff;
+  return !cooperative_ || assigned_ || rd_kafka_version() >= kMended;
+}
+
 /// A request that waits for its answer holds the destruction back, up to `socket.timeout.ms`: that
 /// wait must not be the caller's.
 bool Handle::Destroy(Deadline deadline) {
+  if (!MayDestroy()) {
+    KeepForEver(journal_);
+    handle_ = nullptr;
+    return true;
+  }
   std::promise<void> promise;
   const std::future<void> done = promise.get_future();
   std::thread([handle = std::exchange(handle_, nullptr),
@@ -150,6 +176,7 @@ Status Handle::LeaveGroup(Deadline deadline, const OnEvent& on_event) {
   while (rd_kafka_consumer_closed(handle_) == 0) {
     Event event = queue.Poll(std::min(kStep, deadline.Remaining()));
     if (event != nullptr) {
+      if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_REBALANCE) NoteAssigned();
       if (on_event) {
         on_event(handle_, event.get());
       } else {

@@ -4,6 +4,7 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -75,6 +76,9 @@ class Handle {
   void DrainErrors();
   /// Takes an ERROR event to the journal.
   void Note(rd_kafka_event_t* event);
+  /// The group has assigned something to this consumer, be it nothing: to be told by whoever polls
+  /// its events, so that it may be destroyed (`MayDestroy`).
+  void NoteAssigned() noexcept { assigned_ = true; }
 
   /// Leaves the group, bounded, and destroys nothing: for whoever shares the handle with others and
   /// lets it go afterwards. Else as `Close`.
@@ -91,10 +95,13 @@ class Handle {
 
   /// Whether it is done in time; else it goes on in the background.
   bool Destroy(Deadline deadline);
+  [[nodiscard]] bool MayDestroy() const noexcept;
 
   // Shared with the thread that destroys the handle, whose own threads write to it.
   std::shared_ptr<Journal> journal_;
   rd_kafka_t* handle_;
+  bool cooperative_ = false;
+  std::atomic<bool> assigned_ = false;
 };
 
 /// Gives up what a REBALANCE event names (or, on ASSIGN, takes nothing), in the way that the

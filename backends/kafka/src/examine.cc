@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "internal/macros.h"
-#include "kafka_conf.h"
+#include "rdkafka/store_conf.h"
 #include "rdkafka/error.h"
 #include "rdkafka/handle.h"
 #include "rdkafka/stored.h"

@@ -6,7 +6,7 @@
 
 #include "examine.h"
 #include "internal/macros.h"
-#include "kafka_conf.h"
+#include "rdkafka/store_conf.h"
 #include "kafka_store.h"
 #include "rdkafka/handle.h"
 #include "rdkafka/stored.h"

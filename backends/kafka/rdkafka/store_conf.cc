@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The offsetstore authors
 // SPDX-License-Identifier: Apache-2.0
-#include "kafka_conf.h"
+#include "rdkafka/store_conf.h"
 
 #include <string_view>
 #include <utility>

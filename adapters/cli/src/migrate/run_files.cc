@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#include "migrate/run_files.h"
+
+#include <sys/stat.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+
+#include "command.h"
+
+namespace offsetstore::cli {
+namespace {
+
+std::string DefaultFolder() {
+  const char* state =
+      std::getenv("XDG_STATE_HOME");  // NOLINT(concurrency-mt-unsafe): before threads
+  if (state != nullptr && *state == '/') return std::string(state) + "/offsetctl";
+  const char* home = std::getenv("HOME");  // NOLINT(concurrency-mt-unsafe): before threads
+  if (home != nullptr && *home == '/') return std::string(home) + "/.local/state/offsetctl";
+  return {};
+}
+
+}  // namespace
+
+Status RunFiles::Prepare() {
+  if (folder.empty()) folder = DefaultFolder();
+  if (folder.empty()) {
+    return MakeError(
+        ErrorCode::kConfigInvalid,
+        "there is no folder for plans and journals: neither XDG_STATE_HOME nor HOME is "
+        "set; name one with --state-dir");
+  }
+  std::error_code failed;
+  const bool made = std::filesystem::create_directories(folder, failed);
+  if (made) ::chmod(folder.c_str(), S_IRWXU);
+  if (!failed && std::filesystem::is_directory(folder, failed)) return {};
+  return MakeError(ErrorCode::kConfigInvalid,
+                   "the folder for plans and journals, '" + Printable(folder) +
+                       "', cannot be made: " + (failed ? failed.message() : "it is a file") +
+                       "; name another with --state-dir");
+}
+
+void AddRunFiles(CLI::App& command, RunFiles& files) {
+  AddText(command,
+          "--state-dir",
+          files.folder,
+          "Where plans, journals and the history are kept (~/.local/state/offsetctl)")
+      ->type_name("DIR");
+}
+
+}  // namespace offsetstore::cli
