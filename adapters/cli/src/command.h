@@ -38,6 +38,8 @@ void AddPeek(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddConsume(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddDoctor(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddSchema(CLI::App& app, const BackendRegistry& registry, Job& job);
+void AddExport(CLI::App& app, const BackendRegistry& registry, Job& job);
+void AddDiff(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddMigrate(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddApply(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddVerify(CLI::App& app, const BackendRegistry& registry, Job& job);
