@@ -45,8 +45,6 @@ void AddApply(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddVerify(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddRollback(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddHistory(CLI::App& app, const BackendRegistry& registry, Job& job);
-void AddExport(CLI::App& app, const BackendRegistry& registry, Job& job);
-void AddDiff(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddDemo(CLI::App& app, const BackendRegistry& registry, Job& job);
 
 /// `--output table|json|csv`.

@@ -14,7 +14,7 @@
 namespace offsetstore::cli {
 namespace {
 
-Error Invalid(std::string why) {
+Error WrongGroups(std::string why) {
   return MakeError(ErrorCode::kInvalidArgument, std::move(why));
 }
 
@@ -28,7 +28,7 @@ Status AddLines(std::istream& in, const std::string& name, std::vector<std::stri
     if (line.ends_with('\r')) line.pop_back();
     if (!line.empty()) groups.push_back(std::move(line));
   }
-  if (in.bad()) return Invalid(name + " could not be read to its end");
+  if (in.bad()) return WrongGroups(name + " could not be read to its end");
   return {};
 }
 
@@ -36,13 +36,13 @@ Status AddFile(const std::string& file, std::vector<std::string>& groups) {
   if (file == "-") return AddLines(std::cin, "standard input", groups);
   std::ifstream in(file, std::ios::binary);
   if (!in) {
-    return Invalid("--groups-from " + Printable(file) + ": " +
-                   std::generic_category().message(errno));
+    return WrongGroups("--groups-from " + Printable(file) + ": " +
+                       std::generic_category().message(errno));
   }
   const std::size_t before = groups.size();
   OS_RETURN_IF_ERROR(AddLines(in, file, groups));
   if (groups.size() > before) return {};
-  return Invalid("--groups-from " + Printable(file) + " names no group; write one a line");
+  return WrongGroups("--groups-from " + Printable(file) + " names no group; write one a line");
 }
 
 void KeepFirsts(std::vector<std::string>& names) {
@@ -78,7 +78,7 @@ Result<GroupChoice> ReadGroups(const GroupArguments& arguments) {
     OS_ASSIGN_OR_RETURN(choice.filter, migration::Filter::Make(arguments.patterns, {}));
   }
   if (choice.names.empty() && !choice.by_pattern) {
-    return Invalid("no group: name one or more, or use --groups RE ('.*' is all)");
+    return WrongGroups("no group: name one or more, or use --groups RE ('.*' is all)");
   }
   return choice;
 }
@@ -94,7 +94,7 @@ Result<std::vector<std::string>> FindGroups(OffsetStore& store,
   };
   OS_ASSIGN_OR_RETURN(const migration::GroupCount count,
                       migration::ForEachGroup(store, choice.filter, timeout, take));
-  if (const std::string why = migration::NothingMeant(count); !why.empty()) return Invalid(why);
+  if (const std::string why = migration::NothingMeant(count); !why.empty()) return WrongGroups(why);
   KeepFirsts(groups);
   return groups;
 }

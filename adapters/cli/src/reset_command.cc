@@ -35,7 +35,7 @@ struct Request {
   std::vector<migration::TopicScope> scope;
 };
 
-Result<Request> Read(const ResetArguments& arguments) {
+Result<Request> ReadRequest(const ResetArguments& arguments) {
   Request request;
   OS_ASSIGN_OR_RETURN(request.groups, ReadGroups(arguments.groups));
   OS_ASSIGN_OR_RETURN(request.scope, ReadScope(arguments.topics));
@@ -87,7 +87,7 @@ ExitCode FinishReset(const std::vector<ResetGroup>& groups,
 }
 
 ExitCode RunReset(const BackendRegistry& registry, const ResetArguments& arguments) {
-  const Result<Request> request = Read(arguments);
+  const Result<Request> request = ReadRequest(arguments);
   if (!request) return Fail(request.error());
   for (const std::string& note : request->target.notes) Complain("note: " + note);
   const Result<Opened> opened = OpenAll(registry, arguments);

@@ -16,7 +16,7 @@ namespace {
 using migration::ResetStep;
 
 /// What counts for the exit code, of all groups together.
-struct Tally {
+struct ResetTally {
   std::size_t done = 0;
   std::size_t in_doubt = 0;
   std::vector<std::pair<std::string, Error>> failed;  ///< Where, and why.
@@ -40,7 +40,7 @@ std::string Where(const ResetGroup& group, const ResetStep& step) {
   return ToString(step.at) + of;
 }
 
-void Count(const ResetGroup& group, std::size_t i, Tally& tally) {
+void Count(const ResetGroup& group, std::size_t i, ResetTally& tally) {
   const ResetStep& step = group.plan.steps[i];
   if (step.error) {
     tally.Fail(Where(group, step), *step.error, ExitCodeOf(*step.error));
@@ -54,8 +54,8 @@ void Count(const ResetGroup& group, std::size_t i, Tally& tally) {
   }
 }
 
-Tally CountAll(std::span<const ResetGroup> groups) {
-  Tally tally;
+ResetTally CountAll(std::span<const ResetGroup> groups) {
+  ResetTally tally;
   for (const ResetGroup& group : groups) {
     if (const auto& error = group.plan.error) {
       tally.Fail("group '" + Printable(group.plan.group) + "'", *error, ExitCodeOf(*error));
@@ -160,14 +160,14 @@ Report ResetReport(std::span<const ResetGroup> groups, bool executed) {
 }
 
 ExitCode ResetCode(std::span<const ResetGroup> groups) {
-  const Tally tally = CountAll(groups);
+  const ResetTally tally = CountAll(groups);
   if (tally.failed.empty()) return ExitCode::kDone;
   if (tally.in_doubt > 0) return ExitCode::kInDoubt;
   return tally.done > 0 ? ExitCode::kPartly : *tally.code;
 }
 
 std::string ResetShortfall(std::span<const ResetGroup> groups) {
-  const Tally tally = CountAll(groups);
+  const ResetTally tally = CountAll(groups);
   if (tally.failed.empty()) return {};
   const auto& [where, why] = tally.failed.front();
   return std::to_string(tally.failed.size()) + " of " +

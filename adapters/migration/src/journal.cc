@@ -14,7 +14,7 @@
 namespace offsetstore::migration {
 namespace {
 
-constexpr std::string_view kFormat = "offsetstore-journal";
+constexpr std::string_view kJournalFormat = "offsetstore-journal";
 
 struct Opened {
   LineReader lines;
@@ -25,7 +25,7 @@ Result<Opened> OpenToRead(const std::string& path) {
   OS_ASSIGN_OR_RETURN(LineReader lines, LineReader::Open(path));
   OS_ASSIGN_OR_RETURN(const std::optional<Json> first, lines.Next());
   if (!first) return lines.Bad("it has no whole line: nothing was written under it");
-  Result<PlanHeader> header = HeaderOf(*first, kFormat);
+  Result<PlanHeader> header = HeaderOf(*first, kJournalFormat);
   if (!header) {
     Error error = lines.Bad(header.error().message);
     error.code = header.error().code;
@@ -91,7 +91,7 @@ Result<std::unique_ptr<Journal>> Journal::Open(const std::string& path, const Pl
   OS_ASSIGN_OR_RETURN(LineWriter lines, LineWriter::Append(path, whole));
   std::unique_ptr<Journal> journal(new Journal(
       std::make_unique<State>(State{std::move(lock), std::move(lines), std::move(done)})));
-  if (!there) OS_RETURN_IF_ERROR(journal->state_->lines.Add(HeaderJson(header, kFormat)));
+  if (!there) OS_RETURN_IF_ERROR(journal->state_->lines.Add(HeaderJson(header, kJournalFormat)));
   return journal;
 }
 

@@ -17,7 +17,7 @@
 namespace offsetstore::migration {
 namespace {
 
-constexpr std::string_view kFormat = "offsetstore-plan";
+constexpr std::string_view kPlanFormat = "offsetstore-plan";
 
 Json EndJson(std::uint64_t groups) {
   return {{"end", true}, {"groups", groups}};
@@ -84,7 +84,7 @@ Result<std::unique_ptr<PlanWriter>> PlanWriter::Create(const std::string& path,
   OS_ASSIGN_OR_RETURN(LineWriter lines, LineWriter::Create(staged));
   std::unique_ptr<PlanWriter> writer(
       new PlanWriter(std::make_unique<State>(State{path, std::move(staged), std::move(lines), 0})));
-  OS_RETURN_IF_ERROR(writer->state_->lines.Add(HeaderJson(header, kFormat)));
+  OS_RETURN_IF_ERROR(writer->state_->lines.Add(HeaderJson(header, kPlanFormat)));
   return writer;
 }
 
@@ -120,7 +120,7 @@ namespace {
 Result<PlanHeader> ReadHeader(LineReader& lines) {
   OS_ASSIGN_OR_RETURN(const std::optional<Json> first, lines.Next());
   if (!first) return NotAPlan(lines, MakeError(ErrorCode::kCorrupt, "it has no whole line"));
-  Result<PlanHeader> header = HeaderOf(*first, kFormat);
+  Result<PlanHeader> header = HeaderOf(*first, kPlanFormat);
   if (!header) return NotAPlan(lines, header.error());
   return header;
 }

@@ -16,7 +16,7 @@
 namespace offsetstore::migration {
 namespace {
 
-void Settle(Step& step, Action action, Reason reason, std::string why = {}) {
+void Become(Step& step, Action action, Reason reason, std::string why = {}) {
   step.action = action;
   step.reason = reason;
   step.why = std::move(why);
@@ -31,12 +31,12 @@ void TurnBack(Step& step, Read now, const Rules& rules, std::string live) {
   step.clamped = false;
   step.position.reset();
   if (const auto* error = std::get_if<Error>(&step.target.slot)) {
-    return Settle(step, Action::kRefuse, Reason::kTargetUnreadable, ToString(*error));
+    return Become(step, Action::kRefuse, Reason::kTargetUnreadable, ToString(*error));
   }
   const From stored = FromOf(step.target.slot);
-  if (stored == before) return Settle(step, Action::kKeep, Reason::kEqual);
+  if (stored == before) return Become(step, Action::kKeep, Reason::kEqual);
   if (stored != wrote) {
-    return Settle(
+    return Become(
         step,
         Action::kRefuse,
         Reason::kMoved,
@@ -44,16 +44,16 @@ void TurnBack(Step& step, Read now, const Rules& rules, std::string live) {
   }
   if (live.empty() && !rules.allow_live) live = HeldBy(step.target);
   if (!live.empty()) {
-    return Settle(step,
+    return Become(step,
                   Action::kRefuse,
                   Reason::kLiveTarget,
                   live + "; stop its consumers, or --allow-live takes it back all the same");
   }
   if (const auto* position = std::get_if<Position>(&before)) {
     step.position = *position;
-    return Settle(step, Action::kWrite, Reason::kBehind);
+    return Become(step, Action::kWrite, Reason::kBehind);
   }
-  Settle(step, Action::kRemove, Reason::kNew);
+  Become(step, Action::kRemove, Reason::kNew);
 }
 
 void TurnBackGroup(GroupPlan& group,

@@ -27,17 +27,17 @@ constexpr std::array kCodes = {ErrorCode::kInvalidArgument,
                                ErrorCode::kConflict,
                                ErrorCode::kOutOfRange};
 
-Error Bad(const std::string& name, std::string_view wanted) {
+Error WrongMember(const std::string& name, std::string_view wanted) {
   return MakeError(ErrorCode::kCorrupt, "'" + name + "' is not " + std::string(wanted));
 }
 
 Result<std::string> OfHex(const std::string& name, const std::string& hex) {
-  if (hex.size() % 2 != 0) return Bad(name, "hexadecimal");
+  if (hex.size() % 2 != 0) return WrongMember(name, "hexadecimal");
   std::string bytes;
   for (std::size_t i = 0; i < hex.size(); i += 2) {
     const int high = internal::HexValue(hex[i]);
     const int low = internal::HexValue(hex[i + 1]);
-    if (high < 0 || low < 0) return Bad(name, "hexadecimal");
+    if (high < 0 || low < 0) return WrongMember(name, "hexadecimal");
     bytes += static_cast<char>(high * 16 + low);
   }
   return bytes;
@@ -105,7 +105,7 @@ Json OwnerJson(const Owner& owner) {
 Result<Owner> OwnerOf(const Json& json) {
   Owner owner;
   OS_ASSIGN_OR_RETURN(const std::string kind, TakeText(json, "kind"));
-  if (kind != "member" && kind != "operator") return Bad("kind", "member or operator");
+  if (kind != "member" && kind != "operator") return WrongMember("kind", "member or operator");
   owner.kind = kind == "member" ? Owner::Kind::kMember : Owner::Kind::kOperator;
   OS_ASSIGN_OR_RETURN(owner.name, TakeText(json, "name"));
   OS_ASSIGN_OR_RETURN(owner.host, TakeText(json, "host"));
@@ -128,13 +128,13 @@ void PutText(Json& object, const std::string& name, std::string_view text) {
 }
 
 Result<std::string> TakeText(const Json& object, const std::string& name) {
-  if (!object.is_object()) return Bad(name, "in an object");
+  if (!object.is_object()) return WrongMember(name, "in an object");
   if (const auto at = object.find(name); at != object.end()) {
-    if (!at->is_string()) return Bad(name, "a text");
+    if (!at->is_string()) return WrongMember(name, "a text");
     return at->get<std::string>();
   }
   const auto hex = object.find(name + "_hex");
-  if (hex == object.end() || !hex->is_string()) return Bad(name, "there");
+  if (hex == object.end() || !hex->is_string()) return WrongMember(name, "there");
   return OfHex(name + "_hex", hex->get<std::string>());
 }
 
@@ -144,16 +144,16 @@ Result<std::int64_t> TakeNumber(const Json& object,
                                 std::int64_t max) {
   const std::string wanted =
       "a whole number from " + std::to_string(min) + " to " + std::to_string(max);
-  if (!object.is_object()) return Bad(name, "in an object");
+  if (!object.is_object()) return WrongMember(name, "in an object");
   const auto at = object.find(name);
-  if (at == object.end() || !at->is_number_integer()) return Bad(name, wanted);
+  if (at == object.end() || !at->is_number_integer()) return WrongMember(name, wanted);
   // Above 2^63-1 the library keeps an unsigned number, which would come out negative.
   if (at->is_number_unsigned() &&
       at->get<std::uint64_t>() > static_cast<std::uint64_t>(Position::kMax)) {
-    return Bad(name, wanted);
+    return WrongMember(name, wanted);
   }
   const auto number = at->get<std::int64_t>();
-  if (number < min || number > max) return Bad(name, wanted);
+  if (number < min || number > max) return WrongMember(name, wanted);
   return number;
 }
 
@@ -167,8 +167,8 @@ Result<Slot> SlotOf(const Json& json) {
   OS_ASSIGN_OR_RETURN(const std::string state, TakeText(json, "state"));
   if (state == "stored") return EntryOf(json);
   if (state == "absent") return Slot(Absent{});
-  if (state != "unreadable") return Bad("state", "stored, absent or unreadable");
-  if (!json.contains("error")) return Bad("error", "there");
+  if (state != "unreadable") return WrongMember("state", "stored, absent or unreadable");
+  if (!json.contains("error")) return WrongMember("error", "there");
   return ErrorSlotOf(json.at("error"));
 }
 
@@ -187,12 +187,13 @@ Result<std::optional<ClaimView>> ClaimOf(const Json& json) {
   claim.token.counter = static_cast<std::uint64_t>(counter);
   OS_ASSIGN_OR_RETURN(const std::string hex, TakeText(json, "nonce"));
   const std::optional<Nonce> nonce = Nonce::FromHex(hex);
-  if (!nonce) return Bad("nonce", "32 hexadecimal digits");
+  if (!nonce) return WrongMember("nonce", "32 hexadecimal digits");
   claim.token.nonce = *nonce;
   const auto released = json.find("released");
-  if (released == json.end() || !released->is_boolean()) return Bad("released", "true or false");
+  if (released == json.end() || !released->is_boolean())
+    return WrongMember("released", "true or false");
   claim.released = released->get<bool>();
-  if (!json.contains("owner")) return Bad("owner", "there");
+  if (!json.contains("owner")) return WrongMember("owner", "there");
   OS_ASSIGN_OR_RETURN(claim.owner, OwnerOf(json.at("owner")));
   return std::optional<ClaimView>(std::move(claim));
 }
@@ -209,7 +210,7 @@ Result<Slot> ErrorSlotOf(const Json& json) {
   for (const ErrorCode code : kCodes) {
     if (ToString(code) == name) return Slot(MakeError(code, std::move(message)));
   }
-  return Bad("code", "the name of an error");
+  return WrongMember("code", "the name of an error");
 }
 
 Result<Json> ParseJson(std::string_view text) {

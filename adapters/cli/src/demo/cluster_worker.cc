@@ -15,7 +15,7 @@
 namespace offsetstore::cli {
 namespace {
 
-struct ClusterArguments {
+struct ClusterWorkerArguments {
   std::string topic;
   int partitions = 1;
 };
@@ -26,7 +26,7 @@ struct ClusterDeleter {
   }
 };
 
-ExitCode RunCluster(const ClusterArguments& arguments) {
+ExitCode RunCluster(const ClusterWorkerArguments& arguments) {
   const auto handle = NewKafka(RD_KAFKA_PRODUCER, {});
   if (!handle) return Fail(handle.error());
   const std::unique_ptr<rd_kafka_mock_cluster_t, ClusterDeleter> cluster(
@@ -45,7 +45,7 @@ ExitCode RunCluster(const ClusterArguments& arguments) {
 
 void AddDemoCluster(CLI::App& app, Job& job) {
   CLI::App* command = app.add_subcommand("demo-cluster")->group("");
-  const auto arguments = std::make_shared<ClusterArguments>();  // shared with the job
+  const auto arguments = std::make_shared<ClusterWorkerArguments>();  // shared with the job
   command->add_option("--topic", arguments->topic)->required();
   command->add_option("--partitions", arguments->partitions)->required();
   command->callback([&job, arguments] { job = [arguments] { return RunCluster(*arguments); }; });

@@ -54,12 +54,12 @@ Status Confirm(std::uint64_t groups, const migration::StoreName& target, bool ye
 }
 
 /// Groups done, rate and time left, on a terminal.
-class Progress {
+class RunProgress {
  public:
-  Progress(std::uint64_t groups, bool quiet) : groups_(groups), quiet_(quiet) {}
-  ~Progress() { ShowStatus(""); }
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
+  RunProgress(std::uint64_t groups, bool quiet) : groups_(groups), quiet_(quiet) {}
+  ~RunProgress() { ShowStatus(""); }
+  RunProgress(const RunProgress&) = delete;
+  RunProgress& operator=(const RunProgress&) = delete;
 
   void Step() {
     ++done_;
@@ -177,7 +177,7 @@ ExitCode ExecutePlan(const std::string& path,
   options.allow_live = arguments.allow_live;
   options.journal_path = arguments.files.Journal(header.id);
   RunReport report(header, arguments.form, arguments.details, true);
-  Progress progress((*plan)->groups(), arguments.quiet);
+  RunProgress progress((*plan)->groups(), arguments.quiet);
   const auto totals =
       migration::Apply(**plan, sides, options, [&](const migration::GroupRun& run) -> Status {
         progress.Step();

@@ -56,11 +56,11 @@ void TellRetention(const OpenedSide& target, const RunArguments& arguments) {
 }
 
 /// Plans into `path` (empty: into nothing), showing each group where `report` is given.
-Result<std::uint64_t> Plan(const migration::Sides& sides,
-                           const MigrateArguments& arguments,
-                           const migration::PlanHeader& header,
-                           const std::string& path,
-                           RunReport* report) {
+Result<std::uint64_t> PlanInto(const migration::Sides& sides,
+                               const MigrateArguments& arguments,
+                               const migration::PlanHeader& header,
+                               const std::string& path,
+                               RunReport* report) {
   OS_ASSIGN_OR_RETURN(const migration::PlanOptions options,
                       arguments.scope.ToPlan(PaceOf(arguments.run)));
   std::unique_ptr<migration::PlanWriter> writer;
@@ -84,7 +84,7 @@ ExitCode ShowPlan(const migration::Sides& sides,
                   const MigrateArguments& arguments,
                   const migration::PlanHeader& header) {
   RunReport report(header, arguments.run.form, arguments.run.details, false);
-  const auto groups = Plan(sides, arguments, header, arguments.plan_out, &report);
+  const auto groups = PlanInto(sides, arguments, header, arguments.plan_out, &report);
   if (!groups) return Fail(groups.error());
   const ExitCode printed = report.End();
   Tell(arguments.run,
@@ -105,7 +105,7 @@ ExitCode PlanAndExecute(const migration::Sides& sides,
                         const migration::PlanHeader& header) {
   const std::string path =
       arguments.plan_out.empty() ? arguments.run.files.Plan(header.id) : arguments.plan_out;
-  const auto groups = Plan(sides, arguments, header, path, nullptr);
+  const auto groups = PlanInto(sides, arguments, header, path, nullptr);
   if (!groups) return Fail(groups.error());
   if (*groups == 0)
     Tell(arguments.run, "note: no group of the source is meant; nothing is to be done");

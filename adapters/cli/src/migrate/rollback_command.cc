@@ -32,12 +32,12 @@ struct HistoryArguments {
 };
 
 /// Plans the way back into `path` (empty: into nothing), showing it where `report` is given.
-Status Plan(migration::SnapshotReader& snapshot,
-            const migration::Sides& sides,
-            const RunArguments& arguments,
-            const migration::PlanHeader& header,
-            const std::string& path,
-            RunReport* report) {
+Status PlanBackInto(migration::SnapshotReader& snapshot,
+                    const migration::Sides& sides,
+                    const RunArguments& arguments,
+                    const migration::PlanHeader& header,
+                    const std::string& path,
+                    RunReport* report) {
   std::unique_ptr<migration::PlanWriter> writer;
   if (!path.empty()) {
     OS_ASSIGN_OR_RETURN(writer, migration::PlanWriter::Create(path, header));
@@ -61,11 +61,11 @@ ExitCode Work(migration::SnapshotReader& snapshot,
   const migration::PlanHeader header = migration::NewRollback(snapshot.header());
   if (run.execute) {
     const std::string path = run.files.Plan(header.id);
-    const Status planned = Plan(snapshot, sides, run, header, path, nullptr);
+    const Status planned = PlanBackInto(snapshot, sides, run, header, path, nullptr);
     return planned ? ExecutePlan(path, sides, run) : Fail(planned.error());
   }
   RunReport report(header, run.form, run.details, false);
-  const Status planned = Plan(snapshot, sides, run, header, {}, &report);
+  const Status planned = PlanBackInto(snapshot, sides, run, header, {}, &report);
   if (!planned) return Fail(planned.error());
   const ExitCode printed = report.End();
   Tell(run, report.Summary());
