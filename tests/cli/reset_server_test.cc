@@ -4,6 +4,7 @@
 // reset and lag against the real Kafka that tests/services/kafka.sh started.
 #include <doctest/doctest.h>
 
+#include <csignal>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -77,7 +78,7 @@ TEST_CASE("a topic that is not there stops no other; alone it is refused") {
   CHECK(rows[0]["partition"].is_null());
   CHECK(rows[0]["error"].get<std::string>().find("there is no topic") != std::string::npos);
   CHECK(rows[1]["position"] == 0);
-  logs.Reset({"--topic", "never-made-" + logs.topic, "--to-earliest"}, 4);
+  CHECK(logs.Reset({"--topic", "never-made-" + logs.topic, "--to-earliest"}, 4).size() == 1);
 }
 
 TEST_CASE("a store elsewhere is reset by the logs of --brokers, and its lag shown") {
@@ -95,6 +96,9 @@ TEST_CASE("a store elsewhere is reset by the logs of --brokers, and its lag show
   CHECK(rows[1]["log_end"] == 4);
   rows = logs.Rows({"lag", uri, "--groups", "g", "--brokers", logs.brokers, "--sort", "lag"});
   CHECK(rows[0]["partition"] == 1);
+  rows = logs.Rows({"get", uri, "g", "--brokers", logs.brokers, "--sort", "lag"});
+  CHECK(rows[0]["lag"] == 2);
+  CHECK(rows[1]["log_end"] == 10);
   CHECK(logs.Rows({"reset",
                    uri,
                    "g",
@@ -103,6 +107,70 @@ TEST_CASE("a store elsewhere is reset by the logs of --brokers, and its lag show
                    logs.brokers,
                    "--execute"})[0]["position"] == 10);
   CHECK(logs.Rows(lag)[0]["note"].is_null());
+}
+
+TEST_CASE("watch looks so many times, or until it is stopped") {
+  const Logs logs;
+  REQUIRE(Offsetctl({"set", logs.uri, logs.group, logs.topic + ":0=4", "--execute"}).code == 0);
+  const Words watch = {"watch", logs.uri, logs.group, "--interval", "100ms"};
+  Words twice = watch;
+  twice.insert(twice.end(), {"--count", "2"});
+  const Ran ran = Offsetctl(twice);
+  CHECK(ran.code == 0);
+  CHECK(Lines(ran.out).size() == 8);
+  CHECK(Lines(ran.out)[0].ends_with("  every 100ms"));
+  CHECK(Lines(ran.out)[6].find(logs.topic) != std::string::npos);
+  Running running(watch);
+  CHECK(Eventually([&] { return Lines(running.Out()).size() > 8; }));
+  running.Signal(SIGINT);
+  CHECK(running.Wait().code == 130);
+  CHECK(Offsetctl({"watch", logs.uri, logs.group, "--interval", "1ms"}).code == 2);
+  CHECK(Offsetctl({"watch", logs.uri, "--groups", "nobody"}).code == 2);
+}
+
+TEST_CASE("peek shows the records around a position, and marks it") {
+  const Logs logs;
+  const std::string at = logs.topic + ":1";
+  Produce(logs.brokers, {logs.topic, 1}, {std::string(300, 'x'), "bell\x07"});
+  REQUIRE(Offsetctl({"set", logs.uri, logs.group, at + "=4", "--execute"}).code == 0);
+  const Words peek = {"peek", logs.uri, logs.group, at, "--before", "2", "--output", "json"};
+  const Ran ran = Offsetctl(peek);
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+  const Json json = Json::parse(ran.out);
+  CHECK(json["position"] == 4);
+  CHECK(json["log_end"] == 6);
+  const Json& records = json["records"];
+  REQUIRE(records.size() == 4);
+  CHECK(records[0]["offset"] == 2);
+  CHECK(records[1]["next"].is_null());
+  CHECK(records[2]["offset"] == 4);
+  CHECK(records[2]["next"] == "<- position");
+  CHECK(records[2]["value"] == std::string(100, 'x') + "...");
+  CHECK(records[2]["size"] == 300);
+  CHECK(records[3]["value"] == "bell\\x07");
+}
+
+TEST_CASE("peek at the end, beyond it, at nothing, and at what is not there") {
+  const Logs logs;
+  const std::string at = logs.topic + ":0";
+  const Words peek = {"peek", logs.uri, logs.group, at, "--output", "csv"};
+  CHECK(Offsetctl(peek).ErrHas("has no position of " + logs.topic + "[0]"));
+  REQUIRE(Offsetctl({"set", logs.uri, logs.group, at + "=10", "--execute"}).code == 0);
+  const Ran end = Offsetctl(peek);
+  CHECK(end.code == 0);
+  CHECK(end.ErrHas("is the log's end: nothing is left to read"));
+  CHECK(Lines(end.out).size() == 4);
+  REQUIRE(Offsetctl({"set", logs.uri, logs.group, at + "=99", "--execute"}).code == 0);
+  CHECK(Offsetctl(peek).ErrHas("is beyond the log's end, 10"));
+  CHECK(Offsetctl({"peek", logs.uri, logs.group, logs.topic}).ErrHas("write one partition"));
+  const TempDir folder;
+  const std::string uri = "file://" + (folder / "store").string();
+  REQUIRE(Offsetctl({"set", uri, "g", "never-made:0=1", "--execute"}).code == 0);
+  const Ran none = Offsetctl({"peek", uri, "g", "never-made:0", "--brokers", logs.brokers});
+  CHECK(none.code == 4);
+  CHECK(none.ErrHas("there is no never-made[0]"));
+  CHECK(Offsetctl({"peek", uri, "g", "never-made:0"}).ErrHas("name the cluster"));
 }
 
 TEST_CASE("a group with members is refused in plain words, and the others are done") {

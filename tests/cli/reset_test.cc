@@ -22,7 +22,7 @@ struct Filled {
     REQUIRE(Offsetctl({"set", uri, "ship", "orders:0=100", "--execute"}).code == 0);
   }
   [[nodiscard]] std::string File(const std::string& name, const std::string& text) const {
-    std::string path = (folder / name).string();
+    std::string path = (folder / name.c_str()).string();
     WriteFile(path, text);
     return path;
   }
@@ -115,7 +115,7 @@ TEST_CASE("a file of kafka-consumer-groups says where") {
 TEST_CASE("a file that is wrong changes nothing and says where") {
   const Filled store;
   for (const std::string text :
-       {"orders,0\n", "orders,x,1\n", "orders,0,-1\n", "a,b\x01\xff,,,\n"}) {
+       {"orders,0\n", "orders,x,1\n", "orders,0,1e3\n", "a,b\x01\xff,,,\n"}) {
     CAPTURE(text);
     const Ran ran = Reset(store, {"pay", "--from-file", store.File("bad", text), "--execute"});
     CHECK(ran.code == 2);
@@ -146,7 +146,7 @@ TEST_CASE("what is wrong is said before anything is opened") {
   };
   refuses({"--to-offset", "1"}, "no group: name one or more");
   refuses({"--groups", "pay(", "--to-offset", "1"}, "pay(");
-  refuses({"--groups", "nobody.*", "--to-offset", "1"}, "none of");
+  refuses({"--groups", "nobody.*", "--to-offset", "1"}, "no group matches: the store has 2");
   refuses({"--groups-from", "/no/such", "--to-offset", "1"}, "No such file");
   refuses({"--groups-from", store.File("empty", "\n\n"), "--to-offset", "1"}, "names no group");
   refuses({"pay", "--to-offset", "-1"}, "--to-offset");
@@ -177,6 +177,31 @@ TEST_CASE("lag needs a cluster to ask") {
   CHECK(ran.ErrHas("name the cluster with --brokers"));
   CHECK(Offsetctl({"lag", store.uri, "--brokers", "127.0.0.1:1"}).ErrHas("no group"));
   CHECK(Offsetctl({"lag", store.uri, "pay", "--sort", "size"}).code == 2);
+}
+
+TEST_CASE("get shows the groups that an expression means") {
+  const Filled store;
+  const Ran ran = Offsetctl({"get", store.uri, "--groups", "p.*|sh.*", "--output", "csv"});
+  CHECK(ran.code == 0);
+  CHECK(Lines(ran.out).size() == 4);
+  CHECK(Lines(ran.out)[3].starts_with("ship,orders,0,100,stored"));
+  const Ran one = Offsetctl({"get",
+                             store.uri,
+                             "--groups",
+                             ".*",
+                             "--topic",
+                             "orders",
+                             "--partitions",
+                             "1",
+                             "--output",
+                             "csv"});
+  CHECK(Lines(one.out)[1].starts_with("pay,orders,1,7,"));
+  CHECK(Offsetctl({"get", store.uri}).ErrHas("GROUP is required, or"));
+  CHECK(Offsetctl({"get", store.uri, "pay", "--groups", ".*"}).ErrHas("either GROUP or --groups"));
+  CHECK(Offsetctl({"get", store.uri, "--groups", "pay"}).code == 0);
+  CHECK(Offsetctl({"get", store.uri, "--groups", "pa"}).ErrHas("no group matches"));
+  CHECK(Offsetctl({"get", store.uri, "--groups", "*"}).code == 2);
+  CHECK(Offsetctl({"get", store.uri, "pay", "--sort", "lag"}).ErrHas("name the cluster"));
 }
 
 }  // namespace

@@ -33,6 +33,8 @@ void AddSet(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddDelete(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddReset(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddLag(CLI::App& app, const BackendRegistry& registry, Job& job);
+void AddWatch(CLI::App& app, const BackendRegistry& registry, Job& job);
+void AddPeek(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddConsume(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddDoctor(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddSchema(CLI::App& app, const BackendRegistry& registry, Job& job);
@@ -43,6 +45,8 @@ void AddApply(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddVerify(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddRollback(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddHistory(CLI::App& app, const BackendRegistry& registry, Job& job);
+void AddExport(CLI::App& app, const BackendRegistry& registry, Job& job);
+void AddDiff(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddDemo(CLI::App& app, const BackendRegistry& registry, Job& job);
 
 /// `--output table|json|csv`.

@@ -56,6 +56,8 @@ ExitCode Main(int argc, char** argv) {
                          AddHistory,
                          AddReset,
                          AddLag,
+                         AddWatch,
+                         AddPeek,
                          AddConsume,
                          AddDoctor,
                          AddSchema,

@@ -96,6 +96,27 @@ Status AddSteps(GroupPlan& plan, std::vector<Read> reads, const Scope& scope) {
   return {};
 }
 
+/// Asks for those partitions only that the source has a position of: what stands for a damaged
+/// topic as a whole (partition -1) is no partition that a store could be asked for.
+void ReadTarget(GroupPlan& plan, OffsetStore& target, Duration timeout) {
+  std::vector<Step*> steps;
+  std::vector<TopicPartition> partitions;
+  for (Step& step : plan.steps) {
+    step.target.at = step.to;
+    if (!std::holds_alternative<Entry>(step.source.slot)) continue;
+    steps.push_back(&step);
+    partitions.push_back(step.to);
+  }
+  if (partitions.empty()) return;
+  Answers<Read> held = ReadPartitions(target, plan.to, std::move(partitions), timeout);
+  if (!held) {
+    plan.steps.clear();
+    plan.error = held.error();
+    return;
+  }
+  for (std::size_t i = 0; i < steps.size(); ++i) steps[i]->target = std::move((*held)[i]);
+}
+
 }  // namespace
 
 std::string HeldBy(const Read& read) {
@@ -117,16 +138,7 @@ GroupPlan ReadGroup(OffsetStore& source,
     plan.error = added.error();
     return plan;
   }
-  std::vector<TopicPartition> partitions;
-  for (const Step& step : plan.steps) partitions.push_back(step.to);
-  if (partitions.empty()) return plan;
-  Answers<Read> held = ReadPartitions(target, plan.to, std::move(partitions), timeout);
-  if (!held) {
-    plan.steps.clear();
-    plan.error = held.error();
-    return plan;
-  }
-  for (std::size_t i = 0; i < plan.steps.size(); ++i) plan.steps[i].target = std::move((*held)[i]);
+  ReadTarget(plan, target, timeout);
   return plan;
 }
 

@@ -158,8 +158,9 @@ Json PartitionJson(const TopicPartition& at) {
 Result<TopicPartition> PartitionOf(const Json& json) {
   TopicPartition at;
   OS_ASSIGN_OR_RETURN(at.topic, TakeText(json, "topic"));
+  // -1: a topic as a whole that could not be read.
   OS_ASSIGN_OR_RETURN(const std::int64_t partition,
-                      TakeNumber(json, "partition", 0, std::numeric_limits<std::int32_t>::max()));
+                      TakeNumber(json, "partition", -1, std::numeric_limits<std::int32_t>::max()));
   at.partition = static_cast<std::int32_t>(partition);
   return at;
 }

@@ -1,0 +1,111 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#include <poll.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+
+#include "command.h"
+#include "console.h"
+#include "lag_options.h"
+#include "offsetstore/units.h"
+#include "signals.h"
+#include "views.h"
+
+namespace offsetstore::cli {
+namespace {
+
+// To the upper left, and clears what is below.
+constexpr const char* kRedraw = "\033[H\033[J";
+constexpr const char* kClear = "\033[2J";
+
+struct WatchArguments {
+  LagArguments lag;
+  Duration interval = std::chrono::seconds(2);
+  std::uint64_t count = 0;  ///< 0: until stopped.
+};
+
+/// Waits, or returns early once a signal asked to stop.
+void WaitUntil(Deadline deadline) {
+  constexpr Duration kStep{100};
+  while (!StopAsked() && !deadline.Passed()) {
+    // A signal ends it at once.
+    static_cast<void>(
+        ::poll(nullptr, 0, static_cast<int>(std::min(kStep, deadline.Remaining()).count())));
+  }
+}
+
+/// One table; in place on a terminal.
+ExitCode Show(const LagLook& look, const WatchArguments& arguments, const StoreInfo& info) {
+  const OutputForm form = arguments.lag.store.form;
+  Report report = LagReport(look);
+  report.head = {{"store", StoreJson(info)}, {"time", ToString(Now())}};
+  std::string text = Render(report, form);
+  if (form == OutputForm::kTable) {
+    const bool in_place = ::isatty(STDOUT_FILENO) == 1;
+    text = (in_place ? kRedraw : "") + ToString(Now()) + "  every " + ToString(arguments.interval) +
+           "\n" + text + (in_place ? "" : "\n");
+  }
+  return Print(text);
+}
+
+ExitCode RunWatch(const BackendRegistry& registry, const WatchArguments& arguments) {
+  const Result<LagSource> source = OpenLag(registry, arguments.lag);
+  if (!source) return Fail(source.error());
+  FinishOnFirstSignal();
+  const bool table = arguments.lag.store.form == OutputForm::kTable;
+  if (table && ::isatty(STDOUT_FILENO) == 1) static_cast<void>(Print(kClear));
+  ExitCode code = ExitCode::kDone;
+  for (std::uint64_t round = 0; !StopAsked(); ++round) {
+    const Deadline next = Deadline::After(arguments.interval);
+    const Result<LagLook> look = source->Look();
+    if (look) {
+      const ExitCode shown = Show(*look, arguments, source->store->Info());
+      if (shown != ExitCode::kDone) return shown;
+      code = LagCode(*look);
+    } else {
+      code = Fail(look.error());
+      if (round == 0) return code;
+    }
+    if (round + 1 == arguments.count) break;
+    WaitUntil(next);
+  }
+  const Status closed = source->store->Close(Deadline::After(arguments.lag.store.timeout));
+  return SignalledOr(closed ? code : Fail(closed.error()));
+}
+
+void AddInterval(CLI::App& command, Duration& interval) {
+  command
+      .add_option_function<std::string>(
+          "--interval",
+          [&interval](const std::string& text) {
+            const Result<Duration> parsed = ParseDuration(text);
+            if (!parsed) throw CLI::ValidationError("--interval", parsed.error().message);
+            if (*parsed < std::chrono::milliseconds(100)) {
+              throw CLI::ValidationError("--interval", "at least 100ms");
+            }
+            interval = *parsed;
+          },
+          "How long from one look to the next")
+      ->type_name("DURATION")
+      ->default_str(ToString(interval));
+}
+
+}  // namespace
+
+void AddWatch(CLI::App& app, const BackendRegistry& registry, Job& job) {
+  CLI::App* command =
+      app.add_subcommand("watch", "Show positions beside the logs, again and again");
+  const auto arguments = std::make_shared<WatchArguments>();  // shared with the job
+  AddLagArguments(*command, arguments->lag);
+  AddInterval(*command, arguments->interval);
+  AddCount(*command, "--count", arguments->count, 1, "End after so many looks")->type_name("N");
+  command->footer("Example:\n  offsetctl watch kafka://b1:9092 --groups 'pay.*' --sort lag");
+  command->callback([&registry, &job, arguments] {
+    job = [&registry, arguments] { return RunWatch(registry, *arguments); };
+  });
+}
+
+}  // namespace offsetstore::cli

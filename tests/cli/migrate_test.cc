@@ -1,0 +1,226 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#include "migrate.h"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace offsetstore::testing {
+namespace {
+
+using Told = std::map<std::string, std::string>;
+using Stored = std::map<std::string, std::int64_t>;
+
+/// From a folder of files to a database that is there and holds nothing.
+struct FileToSqlite : Migrating {
+  FileToSqlite() {
+    from = "file://" + Path("old");
+    to = "sqlite://" + Path("new.db");
+    Set(from, "pay", {"orders:0=5", "orders:1=7"});
+    Set(from, "bill", {"orders:0=9"});
+    Set(to, "other", {"orders:0=1"});
+  }
+  static void Set(const std::string& uri, const std::string& group, const Words& settings) {
+    Words words = {"set", uri, group};
+    words.insert(words.end(), settings.begin(), settings.end());
+    words.emplace_back("--execute");
+    const Ran ran = Offsetctl(words);
+    REQUIRE_MESSAGE(ran.code == 0, ran.err);
+  }
+  [[nodiscard]] std::string Saved() const {
+    const std::string plan = Path("saved.plan");
+    const Ran ran = Migrate({"--plan-out", plan});
+    REQUIRE_MESSAGE(ran.code == 0, ran.err);
+    return plan;
+  }
+  [[nodiscard]] Ran Apply(const std::string& plan, const Words& more = {}) const {
+    Words words = {plan, "--from", from, "--to", to, "--execute", "--yes", "--second-look", "0"};
+    words.insert(words.end(), more.begin(), more.end());
+    return Run("apply", words);
+  }
+};
+
+TEST_CASE("migrate shows old and new and changes nothing without --execute") {
+  const FileToSqlite moving;
+  const Ran ran = moving.Migrate();
+  CHECK(ran.code == 0);
+  CHECK(Migrating::Told(ran) == Told{{"bill/orders/0", "write new"},
+                                     {"pay/orders/0", "write new"},
+                                     {"pay/orders/1", "write new"}});
+  CHECK(ran.ErrHas("nothing was changed"));
+  CHECK(nlohmann::json::parse(ran.out)["changed"] == 0);
+  CHECK(Migrating::Stored(moving.to, "pay").empty());
+  CHECK_FALSE(std::filesystem::exists(moving.State()));
+}
+
+TEST_CASE("migrate --execute moves, again has nothing to do, and rollback takes it back") {
+  const FileToSqlite moving;
+  FileToSqlite::Set(moving.to, "pay", {"orders:0=3"});
+  const Ran ran = moving.Execute({"--on-conflict", "max"});
+  CHECK_MESSAGE(ran.code == 0, ran.err);
+  CHECK(Migrating::Told(ran)["pay/orders/0"] == "written ahead");
+  const auto json = nlohmann::json::parse(ran.out);
+  CHECK(json["changed"] == 3);
+  CHECK(Migrating::Stored(moving.to, "pay") == Stored{{"orders/0", 5}, {"orders/1", 7}});
+
+  const Ran again = moving.Execute();
+  CHECK(again.code == 0);
+  CHECK(nlohmann::json::parse(again.out)["changed"] == 0);
+
+  const std::string id = json["plan"];
+  const Words back = {id, "--to", moving.to, "--execute", "--yes", "--second-look", "0"};
+  const Ran rolled = moving.Run("rollback", back);
+  CHECK_MESSAGE(rolled.code == 0, rolled.err);
+  CHECK(Migrating::Stored(moving.to, "pay") == Stored{{"orders/0", 3}});
+  CHECK(Migrating::Stored(moving.to, "bill").empty());
+
+  const Ran history = moving.Run("history");
+  CHECK(history.code == 0);
+  CHECK(nlohmann::json::parse(history.out)["changes"].size() == 6);
+  const Ran one = moving.Run("history", {id});
+  CHECK(nlohmann::json::parse(one.out)["changes"].size() == 3);
+}
+
+TEST_CASE("a plan is reviewed, applied, verified") {
+  const FileToSqlite moving;
+  const std::string plan = moving.Saved();
+  const Ran shown = moving.Run("apply", {plan, "--to", moving.to});
+  CHECK(shown.code == 0);
+  CHECK(Migrating::Told(shown)["pay/orders/1"] == "write new");
+  const Ran early = moving.Run("verify", {plan, "--to", moving.to});
+  CHECK(early.code == 6);
+  const Ran ran = moving.Apply(plan);
+  CHECK_MESSAGE(ran.code == 0, ran.err);
+  const Ran verified = moving.Run("verify", {plan, "--to", moving.to});
+  CHECK(verified.code == 0);
+  FileToSqlite::Set(moving.to, "pay", {"orders:1=8"});
+  const Ran late = moving.Run("verify", {plan, "--to", moving.to});
+  CHECK(late.code == 6);
+  CHECK(late.OutHas("stored is 8"));
+}
+
+TEST_CASE(
+    "apply refuses what moved since the plan, partition by partition, and says so by its code") {
+  const FileToSqlite moving;
+  const std::string plan = moving.Saved();
+  FileToSqlite::Set(moving.from, "pay", {"orders:0=6"});
+  const Ran ran = moving.Apply(plan);
+  CHECK(ran.code == 3);
+  CHECK(Migrating::Told(ran)["pay/orders/0"] == "refused moved");
+  CHECK(Migrating::Stored(moving.to, "pay") == Stored{{"orders/1", 7}});
+}
+
+TEST_CASE("everything refused is code 4") {
+  const FileToSqlite moving;
+  for (const char* group : {"pay", "bill"})
+    FileToSqlite::Set(moving.to, group, {"orders:0=1", "orders:1=1"});
+  const Ran ran = moving.Execute();
+  CHECK(ran.code == 4);
+  CHECK(ran.OutHas("target-has-one"));
+}
+
+TEST_CASE("groups and topics are chosen by expressions and renamed") {
+  const FileToSqlite moving;
+  FileToSqlite::Set(moving.from, "pay", {"audit:0=11"});
+  const Ran ran = moving.Execute({"--group",
+                                  "p.*",
+                                  "--exclude-topic",
+                                  "aud.*",
+                                  "--rename-group",
+                                  "pay=pay-v2",
+                                  "--rename-topic",
+                                  "orders=orders-v2"});
+  CHECK_MESSAGE(ran.code == 0, ran.err);
+  CHECK(Migrating::Stored(moving.to, "pay-v2") == Stored{{"orders-v2/0", 5}, {"orders-v2/1", 7}});
+  CHECK(Migrating::Stored(moving.to, "bill").empty());
+}
+
+TEST_CASE("without a terminal and without --yes nothing is changed") {
+  const FileToSqlite moving;
+  const Ran ran = moving.Migrate({"--execute"});
+  CHECK(ran.code == 2);
+  CHECK(ran.ErrHas("--yes"));
+  CHECK(Migrating::Stored(moving.to, "pay").empty());
+}
+
+TEST_CASE("wrong words of migrate are code 2, name what is wrong, and change nothing") {
+  const FileToSqlite moving;
+  const std::map<std::string, Words> wrong = {
+      {"--group", {"--group", "("}},
+      {"OLD=NEW", {"--rename-group", "pay"}},
+      {"given twice", {"--rename-topic", "a=b", "--rename-topic", "a=c"}},
+      {"--newer-than", {"--newer-than", "soon"}},
+      {"--on-conflict", {"--on-conflict", "perhaps"}},
+      {"would become", {"--rename-group", "pay=bill"}},
+      {"--sample-interval", {"--sample-interval", "1"}},
+  };
+  for (const auto& [told, words] : wrong) {
+    const Ran ran = moving.Execute(words);
+    CAPTURE(told);
+    CHECK(ran.code == 2);
+    CHECK_MESSAGE(ran.ErrHas(told), ran.err);
+  }
+  CHECK(Migrating::Stored(moving.to, "pay").empty());
+}
+
+TEST_CASE("both URIs the same, and an expression that matches nothing") {
+  FileToSqlite moving;
+  const Ran nothing = moving.Execute({"--group", "nobody"});
+  CHECK(nothing.code == 0);
+  CHECK(nothing.ErrHas("no group"));
+  moving.to = moving.from;
+  const Ran same = moving.Execute();
+  CHECK(same.code == 2);
+  CHECK(same.ErrHas("same store"));
+}
+
+TEST_CASE("plan files that were edited, cut, or are another store's are refused whole") {
+  FileToSqlite moving;
+  const std::string plan = moving.Saved();
+  std::ifstream file(plan, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const auto rewrite = [&](const std::string& changed) {
+    std::ofstream(plan, std::ios::binary | std::ios::trunc) << changed;
+  };
+  SUBCASE("edited") {
+    std::string changed = text;
+    changed.replace(changed.find("\"position\":5"), 12, "\"position\":6");
+    rewrite(changed);
+  }
+  SUBCASE("cut") {
+    rewrite(text.substr(0, text.size() / 2));
+  }
+  SUBCASE("not a plan") {
+    rewrite("topic,0,5\n");
+  }
+  SUBCASE("another target") {
+    moving.to = "sqlite://" + moving.Path("third.db");
+    FileToSqlite::Set(moving.to, "other", {"orders:0=1"});
+  }
+  const Ran ran = moving.Apply(plan);
+  CHECK(ran.code != 0);
+  CHECK(IsOneComplaint(ran.err));
+  CHECK(Migrating::Stored(moving.to, "pay").empty());
+}
+
+TEST_CASE("a plan is never overwritten") {
+  const FileToSqlite moving;
+  const std::string plan = moving.Saved();
+  const Ran ran = moving.Migrate({"--plan-out", plan});
+  CHECK(ran.code == 2);
+  CHECK(ran.ErrHas("exists already"));
+}
+
+TEST_CASE("a state folder that cannot be made is said before anything is changed") {
+  const FileToSqlite moving;
+  std::ofstream(moving.State()) << "a file";
+  const Ran ran = moving.Execute();
+  CHECK(ran.code == 2);
+  CHECK(ran.ErrHas("--state-dir"));
+  CHECK(Migrating::Stored(moving.to, "pay").empty());
+}
+
+}  // namespace
+}  // namespace offsetstore::testing
