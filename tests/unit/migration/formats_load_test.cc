@@ -150,7 +150,7 @@ TEST_CASE("a store goes through our own format and comes back the same") {
   REQUIRE(loaded);
   CHECK(AllOf(*loaded->store) == AllOf(*store));
   const auto reads = loaded->store->Fetch("payments", {{{"orders", 0}}, {}}, Soon());
-  const Entry& entry = std::get<Entry>(reads->front().slot);
+  const auto& entry = std::get<Entry>(reads->front().slot);
   const auto originals = store->Fetch("payments", {{{"orders", 0}}, {}}, Soon());
   CHECK(entry == std::get<Entry>(originals->front().slot));
   // A claim of the past holds nothing now.

@@ -29,7 +29,7 @@ struct ReadBack {
   [[nodiscard]] std::string Why() const { return summary ? "" : summary.error().message; }
 };
 
-inline ReadBack ReadText(const std::string& text, mig::FormatOptions options = {}) {
+inline ReadBack ReadText(const std::string& text, const mig::FormatOptions& options = {}) {
   std::istringstream in(text);
   std::vector<mig::Row> rows;
   auto summary = mig::ReadRows(in, options, [&](mig::Row row) {

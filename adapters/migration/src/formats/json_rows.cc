@@ -39,8 +39,8 @@ Status CheckHeader(const Json& json) {
   const Result<std::string> format = TakeText(json, "format");
   if (!format || *format != kPositionsFormat) {
     return MakeError(ErrorCode::kInvalidArgument,
-                     "it does not start with the header of this format, {\"format\":\"" +
-                         std::string(kPositionsFormat) + "\",...} on one line");
+                     R"(it does not start with the header of this format, {"format":")" +
+                         std::string(kPositionsFormat) + R"(",...} on one line)");
   }
   OS_ASSIGN_OR_RETURN(const std::int64_t version, TakeNumber(json, "version", 1));
   if (version == kPositionsVersion) return {};

@@ -76,16 +76,16 @@ class JsonWriter final : public RowWriter {
   Status Add(const Row& row) override {
     OS_RETURN_IF_ERROR(Begin());
     if (const auto* error = std::get_if<Error>(&row.read.slot)) {
-      if (losses_.unreadable++ == 0) {
-        losses_.an_unreadable = NameOfRow(row) + ": " + ToString(*error);
+      if (lost().unreadable++ == 0) {
+        lost().an_unreadable = NameOfRow(row) + ": " + ToString(*error);
       }
     }
-    ++losses_.written;
+    ++lost().written;
     return out_.Add(RowJson(row).dump() + '\n');
   }
   Status Finish() override {
     OS_RETURN_IF_ERROR(Begin());
-    OS_RETURN_IF_ERROR(out_.Add(PositionsEnd(losses_.written).dump() + '\n'));
+    OS_RETURN_IF_ERROR(out_.Add(PositionsEnd(lost().written).dump() + '\n'));
     return out_.Flush();
   }
 
@@ -129,7 +129,7 @@ class KafkaCsvWriter final : public RowWriter {
   Status Add(const Row& row) override {
     // Kafka reads line by line, as UTF-8.
     const bool has_name = CanStand(row.group) && CanStand(row.read.at.topic);
-    const Entry* entry = PlainEntry(row, has_name, losses_);
+    const Entry* entry = PlainEntry(row, has_name, lost());
     if (entry == nullptr) return {};
     std::string rest = CsvField(row.read.at.topic) + ',' + std::to_string(row.read.at.partition) +
                        ',' + std::to_string(entry->position.value()) + '\n';
@@ -169,10 +169,10 @@ class ZkWriter final : public RowWriter {
   explicit ZkWriter(Sink sink) : out_(std::move(sink)) {}
 
   Status Add(const Row& row) override {
-    const Entry* entry = PlainEntry(row, true, losses_);
+    const Entry* entry = PlainEntry(row, true, lost());
     if (entry == nullptr) return {};
     if (!IsOldKafkaName(row.group) || !IsOldKafkaName(row.read.at.topic)) {
-      if (losses_.foreign++ == 0) losses_.a_name = NameOfRow(row);
+      if (lost().foreign++ == 0) lost().a_name = NameOfRow(row);
     }
     return out_.Add("/consumers/" + ZkNode(row.group) + "/offsets/" + ZkNode(row.read.at.topic) +
                     '/' + std::to_string(row.read.at.partition) + ':' +
@@ -232,11 +232,19 @@ std::vector<std::string> Explain(const Losses& losses, Format format) {
 }
 
 Result<std::unique_ptr<RowWriter>> MakeRowWriter(Format format, const StoreInfo& from, Sink sink) {
-  std::unique_ptr<RowWriter> writer;
-  if (format == Format::kJson) writer = std::make_unique<JsonWriter>(from, std::move(sink));
-  if (format == Format::kKafkaCsv) writer = std::make_unique<KafkaCsvWriter>(std::move(sink));
-  if (format == Format::kZk) writer = std::make_unique<ZkWriter>(std::move(sink));
-  if (writer) return writer;
+  using Writer = std::unique_ptr<RowWriter>;
+  switch (format) {
+    case Format::kJson:
+      return Writer(std::make_unique<JsonWriter>(from, std::move(sink)));
+    case Format::kKafkaCsv:
+      return Writer(std::make_unique<KafkaCsvWriter>(std::move(sink)));
+    case Format::kZk:
+      return Writer(std::make_unique<ZkWriter>(std::move(sink)));
+    case Format::kYelp:
+    case Format::kRpk:
+    case Format::kKcl:
+      break;
+  }
   return MakeError(ErrorCode::kUnsupported,
                    "positions are not written as " + std::string(ToString(format)) +
                        ": one of json, kafka-csv, zk");

@@ -102,6 +102,9 @@ class RowWriter {
   [[nodiscard]] const Losses& losses() const noexcept { return losses_; }
 
  protected:
+  [[nodiscard]] Losses& lost() noexcept { return losses_; }
+
+ private:
   Losses losses_;
 };
 
