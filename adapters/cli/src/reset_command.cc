@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The offsetstore authors
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -78,7 +79,14 @@ ExitCode FinishReset(const std::vector<ResetGroup>& groups,
                      const ResetArguments& arguments,
                      OffsetStore& store) {
   if (const std::string text = ResetShortfall(groups); !text.empty()) Complain(text);
-  if (!arguments.execute) Complain("note: nothing was changed; add --execute to do this");
+  const bool to_do = std::any_of(groups.begin(), groups.end(), [](const ResetGroup& group) {
+    return std::any_of(group.plan.steps.begin(),
+                       group.plan.steps.end(),
+                       [](const migration::ResetStep& step) { return step.Changes(); });
+  });
+  if (!arguments.execute && to_do) {
+    Complain("note: nothing was changed; add --execute to do this");
+  }
   Report report = ResetReport(groups, arguments.execute);
   report.head["store"] = StoreJson(store.Info());
   const ExitCode code = ResetCode(groups);
