@@ -1,0 +1,129 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+// A migration that is killed, again and again, and goes on.
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <random>
+#include <string>
+
+#include "eventually.h"
+#include "migrate.h"
+#include "settings.h"
+
+namespace offsetstore::testing {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int kGroups = 300;
+
+/// Files with many groups, and a plan per target.
+struct Estate : Migrating {
+  Estate() {
+    from = "file://" + Path("old");
+    for (int group = 0; group < kGroups; ++group) {
+      // One process for each would take longer than all that is tested here.
+      CopyGroup("group-" + std::to_string(group), group);
+    }
+  }
+  void CopyGroup(const std::string& group, int position) const {
+    const Ran ran = Offsetctl({"set",
+                               from,
+                               group,
+                               "orders:0=" + std::to_string(position),
+                               "orders:1=" + std::to_string(position + 1),
+                               "audit:0=" + std::to_string(position + 2),
+                               "--execute"});
+    REQUIRE_MESSAGE(ran.code == 0, ran.err);
+  }
+  /// An empty store.
+  void NewTarget(const std::string& name) {
+    to = "sqlite://" + Path(name + ".db");
+    REQUIRE(Offsetctl({"set", to, "other", "orders:0=1", "--execute"}).code == 0);
+    REQUIRE(Offsetctl({"delete", to, "other", "--execute"}).code == 0);
+  }
+  [[nodiscard]] std::string Plan(const std::string& name) const {
+    const std::string plan = Path(name + ".plan");
+    const Ran ran = Migrate({"--plan-out", plan});
+    REQUIRE_MESSAGE(ran.code == 0, ran.err);
+    return plan;
+  }
+  [[nodiscard]] Words ApplyWords(const std::string& plan) const {
+    return {"apply",
+            plan,
+            "--from",
+            from,
+            "--to",
+            to,
+            "--execute",
+            "--yes",
+            "--quiet",
+            "--second-look",
+            "0",
+            "--output",
+            "json",
+            "--state-dir",
+            State()};
+  }
+  [[nodiscard]] std::string Source() const {
+    const Ran ran = Offsetctl({"export", from, "--as", "kafka-csv"});
+    REQUIRE_MESSAGE(ran.code == 0, ran.err);
+    return ran.out;
+  }
+  [[nodiscard]] std::string Journal(const nlohmann::json& report) const {
+    return State() + "/" + report["plan"].get<std::string>() + ".journal";
+  }
+};
+
+TEST_CASE("M03 a migration that is killed at random points goes on, and ends as one that was not") {
+  std::mt19937 random = SeededRandom();
+  Estate estate;
+  const std::string source = estate.Source();
+  estate.NewTarget("whole");
+  const std::string whole = estate.to;
+  const auto begun = Clock::now();
+  REQUIRE(Offsetctl(estate.ApplyWords(estate.Plan("whole"))).code == 0);
+  const auto takes = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begun);
+
+  const int rounds = Long() ? 100 : 8;
+  int kills = 0;
+  int halfway = 0;
+  for (int round = 0; round < rounds; ++round) {
+    const std::string name = "round-" + std::to_string(round);
+    estate.NewTarget(name);
+    const std::string plan = estate.Plan(name);
+    const std::string empty = estate.to;
+    for (int kill = 0; kill < 2; ++kill) {
+      Running run(estate.ApplyWords(plan));
+      const auto until = Clock::now() + std::chrono::microseconds(
+                                            random() % static_cast<std::uint64_t>(takes.count()));
+      static_cast<void>(Eventually([&] { return run.Over() || Clock::now() >= until; }));
+      run.Signal(SIGKILL);
+      if (run.Wait().code == 128 + SIGKILL) ++kills;
+    }
+    const Ran rest = Offsetctl(estate.ApplyWords(plan));
+    REQUIRE_MESSAGE(rest.code == 0, rest.err);
+    const auto report = nlohmann::json::parse(rest.out);
+    CHECK(report["changed"].get<int>() + report["already_there"].get<int>() == 3 * kGroups);
+    if (report["already_there"] != 0 && report["changed"] != 0) ++halfway;
+    CHECK(Offsetctl({"diff", whole, empty}).code == 0);
+    const Ran back = estate.Run(
+        "rollback",
+        {estate.Journal(report), "--to", empty, "--execute", "--yes", "--second-look", "0"});
+    CHECK_MESSAGE(back.code == 0, back.err);
+    CHECK(Offsetctl({"groups", empty, "--output", "csv"}).out == "group\n");
+  }
+  CHECK(estate.Source() == source);
+  std::printf("kills %d, of %d rounds %d were killed between the first write and the last\n",
+              kills,
+              rounds,
+              halfway);
+  CHECK(kills >= rounds);
+  CHECK(halfway >= 1);
+}
+
+}  // namespace
+}  // namespace offsetstore::testing
