@@ -3,11 +3,13 @@
 // A migration that is killed, again and again, and goes on.
 #include <doctest/doctest.h>
 
-#include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <random>
 #include <string>
+#include <system_error>
 
 #include "eventually.h"
 #include "migrate.h"
@@ -15,8 +17,6 @@
 
 namespace offsetstore::testing {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr int kGroups = 300;
 
@@ -45,11 +45,21 @@ struct Estate : Migrating {
     REQUIRE(Offsetctl({"set", to, "other", "orders:0=1", "--execute"}).code == 0);
     REQUIRE(Offsetctl({"delete", to, "other", "--execute"}).code == 0);
   }
-  [[nodiscard]] std::string Plan(const std::string& name) const {
+  struct Planned {
+    std::string file;
+    std::string journal;  ///< Of its run.
+    [[nodiscard]] std::uintmax_t Journalled() const {
+      std::error_code none;
+      const std::uintmax_t size = std::filesystem::file_size(journal, none);
+      return none ? 0 : size;
+    }
+  };
+  [[nodiscard]] Planned Plan(const std::string& name) const {
     const std::string plan = Path(name + ".plan");
     const Ran ran = Migrate({"--plan-out", plan});
     REQUIRE_MESSAGE(ran.code == 0, ran.err);
-    return plan;
+    const std::string id = nlohmann::json::parse(ran.out).at("plan");
+    return {plan, State() + "/" + id + ".journal"};
   }
   [[nodiscard]] Words ApplyWords(const std::string& plan) const {
     return {"apply",
@@ -73,9 +83,6 @@ struct Estate : Migrating {
     REQUIRE_MESSAGE(ran.code == 0, ran.err);
     return ran.out;
   }
-  [[nodiscard]] std::string Journal(const nlohmann::json& report) const {
-    return State() + "/" + report["plan"].get<std::string>() + ".journal";
-  }
 };
 
 TEST_CASE("M03 a migration that is killed at random points goes on, and ends as one that was not") {
@@ -84,9 +91,9 @@ TEST_CASE("M03 a migration that is killed at random points goes on, and ends as 
   const std::string source = estate.Source();
   estate.NewTarget("whole");
   const std::string whole = estate.to;
-  const auto begun = Clock::now();
-  REQUIRE(Offsetctl(estate.ApplyWords(estate.Plan("whole"))).code == 0);
-  const auto takes = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begun);
+  const Estate::Planned first = estate.Plan("whole");
+  REQUIRE(Offsetctl(estate.ApplyWords(first.file)).code == 0);
+  const std::uintmax_t all = first.Journalled();
 
   const int rounds = Long() ? 100 : 8;
   int kills = 0;
@@ -94,27 +101,27 @@ TEST_CASE("M03 a migration that is killed at random points goes on, and ends as 
   for (int round = 0; round < rounds; ++round) {
     const std::string name = "round-" + std::to_string(round);
     estate.NewTarget(name);
-    const std::string plan = estate.Plan(name);
-    const std::string empty = estate.to;
+    const Estate::Planned plan = estate.Plan(name);
+    const std::string target = estate.to;
     for (int kill = 0; kill < 2; ++kill) {
-      Running run(estate.ApplyWords(plan));
-      const auto until = Clock::now() + std::chrono::microseconds(
-                                            random() % static_cast<std::uint64_t>(takes.count()));
-      static_cast<void>(Eventually([&] { return run.Over() || Clock::now() >= until; }));
+      // A batch is journalled at once, before it is written: from then on each moment is another
+      // point of the work.
+      const std::uintmax_t until = plan.Journalled() + random() % (all / 2);
+      Running run(estate.ApplyWords(plan.file));
+      static_cast<void>(Eventually([&] { return run.Over() || plan.Journalled() > until; }));
       run.Signal(SIGKILL);
       if (run.Wait().code == 128 + SIGKILL) ++kills;
     }
-    const Ran rest = Offsetctl(estate.ApplyWords(plan));
+    const Ran rest = Offsetctl(estate.ApplyWords(plan.file));
     REQUIRE_MESSAGE(rest.code == 0, rest.err);
     const auto report = nlohmann::json::parse(rest.out);
     CHECK(report["changed"].get<int>() + report["already_there"].get<int>() == 3 * kGroups);
     if (report["already_there"] != 0 && report["changed"] != 0) ++halfway;
-    CHECK(Offsetctl({"diff", whole, empty}).code == 0);
+    CHECK(Offsetctl({"diff", whole, target}).code == 0);
     const Ran back = estate.Run(
-        "rollback",
-        {estate.Journal(report), "--to", empty, "--execute", "--yes", "--second-look", "0"});
+        "rollback", {plan.journal, "--to", target, "--execute", "--yes", "--second-look", "0"});
     CHECK_MESSAGE(back.code == 0, back.err);
-    CHECK(Offsetctl({"groups", empty, "--output", "csv"}).out == "group\n");
+    CHECK(Offsetctl({"groups", target, "--output", "csv"}).out == "group\n");
   }
   CHECK(estate.Source() == source);
   std::printf("kills %d, of %d rounds %d were killed between the first write and the last\n",
