@@ -65,7 +65,7 @@ TEST_CASE("groups of a ZooKeeper tree move to Kafka, and Kafka's own tool shows 
       "{ timeout 60 java -Xmx256m -XX:+UseSerialGC -cp '" + std::string(jars) +
       "/*' org.apache.kafka.tools.consumer.group.ConsumerGroupCommand --bootstrap-server " +
       KafkaBrokers() + " --describe --group " + estate.Group("pay") +
-      " 2>/dev/null | awk '{print $3 \":\" $4 \":\" $6}' | sort; }");
+      R"( 2>/dev/null | awk '{print $3 ":" $4 ":" $6}' | sort; })");
   for (int partition = 0; partition < 7; ++partition) {
     const std::string line = std::to_string(partition) + ":" + std::to_string(10 * partition) +
                              ":" + std::to_string(100 - 10 * partition);

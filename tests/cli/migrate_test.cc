@@ -30,7 +30,7 @@ struct FileToSqlite : Migrating {
     REQUIRE_MESSAGE(ran.code == 0, ran.err);
   }
   [[nodiscard]] std::string Saved() const {
-    const std::string plan = Path("saved.plan");
+    std::string plan = Path("saved.plan");
     const Ran ran = Migrate({"--plan-out", plan});
     REQUIRE_MESSAGE(ran.code == 0, ran.err);
     return plan;
@@ -150,17 +150,17 @@ TEST_CASE("wrong words of migrate are code 2, name what is wrong, and change not
   const std::map<std::string, Words> wrong = {
       {"--group", {"--group", "("}},
       {"OLD=NEW", {"--rename-group", "pay"}},
-      {"given twice", {"--rename-topic", "a=b", "--rename-topic", "a=c"}},
+      {"given two new names", {"--rename-topic", "a=b", "--rename-topic", "a=c"}},
       {"--newer-than", {"--newer-than", "soon"}},
       {"--on-conflict", {"--on-conflict", "perhaps"}},
       {"would become", {"--rename-group", "pay=bill"}},
       {"--sample-interval", {"--sample-interval", "1"}},
   };
-  for (const auto& [told, words] : wrong) {
-    const Ran ran = moving.Execute(words);
-    CAPTURE(told);
+  for (const auto& one : wrong) {
+    const Ran ran = moving.Execute(one.second);
+    CAPTURE(one.first);
     CHECK(ran.code == 2);
-    CHECK_MESSAGE(ran.ErrHas(told), ran.err);
+    CHECK_MESSAGE(ran.ErrHas(one.first), ran.err);
   }
   CHECK(Migrating::Stored(moving.to, "pay").empty());
 }

@@ -19,7 +19,7 @@
 namespace offsetstore::migration {
 namespace {
 
-constexpr std::string_view kMark = ",\"crc32\":\"";
+constexpr std::string_view kMark = R"(,"crc32":")";
 constexpr std::size_t kTail = kMark.size() + 8 + 2;  // eight digits, `"}`
 constexpr std::size_t kBuffer = 1U << 16U;
 constexpr int kFlags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW;

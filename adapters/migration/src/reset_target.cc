@@ -41,6 +41,17 @@ Wanted Current(ResetStep& step) {
   return step.log->end.value();
 }
 
+Wanted OfFile(const ResetStep& step, const Slot& file) {
+  if (!std::holds_alternative<Absent>(file)) return PositionOf(file, step.at);
+  return MakeError(ErrorCode::kInvalidArgument, "the file holds nothing for " + ToString(step.at));
+}
+
+Wanted OfTime(ResetStep& step, const Result<Position>& time) {
+  if (!time) return time.error();
+  if (step.log && *time >= step.log->end) step.note = "no record is that young: the log's end";
+  return time->value();
+}
+
 Wanted WantedOf(ResetStep& step,
                 const ResetTarget& target,
                 const Result<Position>* time,
@@ -57,19 +68,13 @@ Wanted WantedOf(ResetStep& step,
     case ResetTo::kShift:
       return Shifted(step, target.number);
     case ResetTo::kTime:
-      if (time == nullptr) break;
-      if (!*time) return time->error();
-      if (step.log && **time >= step.log->end) step.note = "no record is that young: the log's end";
-      return (*time)->value();
+      if (time != nullptr) return OfTime(step, *time);
+      break;
     case ResetTo::kCurrent:
       return Current(step);
     case ResetTo::kFile:
-      if (file == nullptr) break;
-      if (std::holds_alternative<Absent>(*file)) {
-        return MakeError(ErrorCode::kInvalidArgument,
-                         "the file holds nothing for " + ToString(step.at));
-      }
-      return PositionOf(*file, step.at);
+      if (file != nullptr) return OfFile(step, *file);
+      break;
   }
   return MakeError(ErrorCode::kInternal, "what the reset needs to know was not asked for");
 }

@@ -25,6 +25,7 @@ Result<std::vector<std::int32_t>> Brokers(rd_kafka_t* handle, Deadline deadline)
   const std::unique_ptr<const rd_kafka_metadata_t, decltype(&rd_kafka_metadata_destroy)> owned(
       metadata, &rd_kafka_metadata_destroy);
   std::vector<std::int32_t> ids;
+  ids.reserve(static_cast<std::size_t>(metadata->broker_cnt));
   for (int i = 0; i < metadata->broker_cnt; ++i) ids.push_back(metadata->brokers[i].id);
   return ids;
 }

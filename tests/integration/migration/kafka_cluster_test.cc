@@ -14,9 +14,9 @@
 #include "kafka_client.h"
 #include "rdkafka/partition_list.h"
 
-using namespace offsetstore;
-using namespace offsetstore::migration;
-using namespace offsetstore::testing;
+using namespace offsetstore;             // NOLINT(google-build-using-namespace): one room's words
+using namespace offsetstore::migration;  // NOLINT(google-build-using-namespace): one room's words
+using namespace offsetstore::testing;    // NOLINT(google-build-using-namespace): one room's words
 
 namespace {
 

@@ -11,9 +11,9 @@
 #include "offsetstore/uri.h"
 #include "zookeeper_client.h"
 
-using namespace offsetstore;
-using namespace offsetstore::migration;
-using namespace offsetstore::testing;
+using namespace offsetstore;             // NOLINT(google-build-using-namespace): one room's words
+using namespace offsetstore::migration;  // NOLINT(google-build-using-namespace): one room's words
+using namespace offsetstore::testing;    // NOLINT(google-build-using-namespace): one room's words
 
 namespace {
 

@@ -91,7 +91,7 @@ std::vector<mig::GroupPlan> Estate::Plan() {
 }
 
 std::string Estate::PlanFile(const std::string& name) {
-  const std::string path = Path(name);
+  std::string path = Path(name);
   auto writer = mig::PlanWriter::Create(path, mig::NewPlan(source.Info(), target.Info()));
   REQUIRE(writer);
   for (const mig::GroupPlan& group : Plan()) REQUIRE((*writer)->Add(group));

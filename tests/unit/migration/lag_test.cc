@@ -12,7 +12,7 @@
 namespace offsetstore::testing {
 namespace {
 
-using namespace offsetstore::migration;
+using namespace offsetstore::migration;  // NOLINT(google-build-using-namespace): one room's words
 
 TEST_CASE("lag is what is left in the log, whatever the position is") {
   FakeCluster cluster;

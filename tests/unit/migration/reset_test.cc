@@ -9,7 +9,7 @@
 namespace offsetstore::testing {
 namespace {
 
-using namespace offsetstore::migration;
+using namespace offsetstore::migration;  // NOLINT(google-build-using-namespace): one room's words
 
 /// orders: 0 holds [10, 100), 1 holds [0, 50); the group stands at 40 and at 70, beyond the end.
 struct Scene {

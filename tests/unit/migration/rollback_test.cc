@@ -103,7 +103,7 @@ TEST_CASE("a journal belongs to its plan, and its damage is named") {
     CHECK(totals.error().code == ErrorCode::kCorrupt);
   }
   SUBCASE("a last line that a crash cut is left out") {
-    std::ofstream(applied.journal, std::ios::app) << "{\"before\":{\"gro";
+    std::ofstream(applied.journal, std::ios::app) << R"({"before":{"gro)";
     const auto totals = applied.estate.RollBack();
     REQUIRE(totals);
     CHECK(totals->written == 2);

@@ -89,8 +89,23 @@ ExitCode RunRollback(const BackendRegistry& registry, RollbackArguments& argumen
   return CloseSides(nullptr, *target, run.timeout, code);
 }
 
-ExitCode RunHistory(HistoryArguments& arguments) {
-  if (const Status ready = arguments.files.Prepare(); !ready) return Fail(ready.error());
+Json HistoryRow(const migration::Change& change) {
+  Json row = {{"time", ToString(change.time)},
+              {"plan", change.plan},
+              {"group", change.group},
+              {"topic", change.at.topic},
+              {"partition", change.at.partition},
+              {"outcome", change.outcome},
+              {"store", change.store},
+              {"user", change.user},
+              {"host", change.host}};
+  if (change.before) row["before"] = *change.before;
+  if (change.after) row["after"] = *change.after;
+  if (!change.undoes.empty()) row["undoes"] = change.undoes;
+  return row;
+}
+
+Report HistoryShape() {
   Report shape;
   shape.rows_name = "changes";
   shape.columns = {"time",
@@ -105,32 +120,26 @@ ExitCode RunHistory(HistoryArguments& arguments) {
                    "user",
                    "host",
                    "undoes"};
-  RowStream rows(std::move(shape), arguments.form);
+  return shape;
+}
+
+ExitCode RunHistory(HistoryArguments& arguments) {
+  if (const Status ready = arguments.files.Prepare(); !ready) return Fail(ready.error());
+  RowStream rows(HistoryShape(), arguments.form);
   ExitCode code = ExitCode::kDone;
   const auto show = [&](const migration::Change& change) {
     if (!arguments.plan.empty() && change.plan != arguments.plan) return;
-    Json row = {{"time", ToString(change.time)},
-                {"plan", change.plan},
-                {"group", change.group},
-                {"topic", change.at.topic},
-                {"partition", change.at.partition},
-                {"outcome", change.outcome},
-                {"store", change.store},
-                {"user", change.user},
-                {"host", change.host}};
-    if (change.before) row["before"] = *change.before;
-    if (change.after) row["after"] = *change.after;
-    if (!change.undoes.empty()) row["undoes"] = change.undoes;
-    if (code == ExitCode::kDone) code = Print(rows.Add(std::move(row)));
+    if (code == ExitCode::kDone) code = Print(rows.Add(HistoryRow(change)));
   };
-  std::uint64_t damaged = 0;
-  const Status read = migration::ReadAudit(arguments.files.Audit(), show, [&](const Error& error) {
-    ++damaged;
+  bool damaged = false;
+  const auto tell = [&](const Error& error) {
+    damaged = true;
     Complain(ToString(error));
-  });
+  };
+  const Status read = migration::ReadAudit(arguments.files.Audit(), show, tell);
   if (!read) return Fail(read.error());
   if (code == ExitCode::kDone) code = Print(rows.End(Json::object()));
-  return code == ExitCode::kDone && damaged != 0 ? ExitCode::kPartly : code;
+  return code == ExitCode::kDone && damaged ? ExitCode::kPartly : code;
 }
 
 }  // namespace

@@ -19,24 +19,6 @@ Error Named(Error error, const char* option) {
   return error;
 }
 
-Result<std::map<std::string, std::string>> NamesOf(const std::vector<std::string>& pairs,
-                                                   const char* option) {
-  std::map<std::string, std::string> names;
-  for (const std::string& pair : pairs) {
-    const std::size_t at = pair.find('=');
-    if (at == std::string::npos || at == 0 || at + 1 == pair.size()) {
-      return MakeError(ErrorCode::kInvalidArgument,
-                       std::string(option) + ": '" + Printable(pair) + "' is not OLD=NEW");
-    }
-    if (!names.emplace(pair.substr(0, at), pair.substr(at + 1)).second) {
-      return MakeError(
-          ErrorCode::kInvalidArgument,
-          std::string(option) + ": '" + Printable(pair.substr(0, at)) + "' is given twice");
-    }
-  }
-  return names;
-}
-
 Result<std::optional<Time>> MomentOf(const std::string& text, const char* option) {
   if (text.empty()) return std::optional<Time>();
   Result<Time> moment = migration::ParseMoment(text, Now());
@@ -44,11 +26,8 @@ Result<std::optional<Time>> MomentOf(const std::string& text, const char* option
   return std::optional<Time>(*moment);
 }
 
-Result<migration::Scope::Wanted> WantedBy(const std::vector<std::string>& include,
-                                          const std::vector<std::string>& exclude,
-                                          const char* option) {
-  if (include.empty() && exclude.empty()) return migration::Scope::Wanted();
-  const auto filter = migration::Filter::Make(include, exclude);
+Result<migration::Scope::Wanted> Wanted(const Result<migration::Filter>& filter,
+                                        const char* option) {
   if (!filter) return Named(filter.error(), option);
   return migration::Scope::Wanted(*filter);
 }
@@ -104,10 +83,10 @@ void AddRules(CLI::App& command, migration::Rules& rules) {
 
 Result<migration::PlanOptions> ScopeOptions::ToPlan(const migration::Pace& pace) const {
   migration::PlanOptions plan;
-  OS_ASSIGN_OR_RETURN(plan.scope.group, WantedBy(groups, exclude_groups, "--group"));
-  OS_ASSIGN_OR_RETURN(plan.scope.topic, WantedBy(topics, exclude_topics, "--topic"));
-  OS_ASSIGN_OR_RETURN(plan.scope.group_names, NamesOf(rename_groups, "--rename-group"));
-  OS_ASSIGN_OR_RETURN(plan.scope.topic_names, NamesOf(rename_topics, "--rename-topic"));
+  OS_ASSIGN_OR_RETURN(plan.scope.group, Wanted(selection.Groups(), "--group"));
+  OS_ASSIGN_OR_RETURN(plan.scope.topic, Wanted(selection.Topics(), "--topic"));
+  OS_ASSIGN_OR_RETURN(plan.scope.group_names, ParseRenames("--rename-group", rename_groups));
+  OS_ASSIGN_OR_RETURN(plan.scope.topic_names, ParseRenames("--rename-topic", rename_topics));
   plan.rules = rules;
   OS_ASSIGN_OR_RETURN(plan.rules.newer_than, MomentOf(newer_than, "--newer-than"));
   OS_ASSIGN_OR_RETURN(plan.rules.older_than, MomentOf(older_than, "--older-than"));
@@ -117,16 +96,11 @@ Result<migration::PlanOptions> ScopeOptions::ToPlan(const migration::Pace& pace)
 }
 
 void AddScopeOptions(CLI::App& command, ScopeOptions& options) {
-  const auto list =
-      [&](const char* name, std::vector<std::string>& values, const char* help, const char* type) {
-        command.add_option(name, values, help)->type_name(type)->allow_extra_args(false);
-      };
-  list("--group", options.groups, "Only groups whose whole name matches; may be repeated", "REGEX");
-  list("--exclude-group", options.exclude_groups, "Without these groups", "REGEX");
-  list("--topic", options.topics, "Only topics whose whole name matches", "REGEX");
-  list("--exclude-topic", options.exclude_topics, "Without these topics", "REGEX");
-  list("--rename-group", options.rename_groups, "What a group is called in the target", "OLD=NEW");
-  list("--rename-topic", options.rename_topics, "What a topic is called in the target", "OLD=NEW");
+  AddSelectionOptions(command, options.selection);
+  AddRename(
+      command, "--rename-group", options.rename_groups, "What a group is called in the target");
+  AddRename(
+      command, "--rename-topic", options.rename_topics, "What a topic is called in the target");
   command.add_option("--newer-than", options.newer_than, "Only what was committed since")
       ->type_name("TIME");
   command.add_option("--older-than", options.older_than, "Only what was committed before")

@@ -7,6 +7,7 @@
 
 #include "offsetstore/migration/planner.h"
 #include "offsetstore/result.h"
+#include "selection_options.h"
 
 namespace CLI {
 class App;
@@ -16,10 +17,7 @@ namespace offsetstore::cli {
 
 /// Which groups and topics are meant, what they become, and what is allowed.
 struct ScopeOptions {
-  std::vector<std::string> groups;
-  std::vector<std::string> exclude_groups;
-  std::vector<std::string> topics;
-  std::vector<std::string> exclude_topics;
+  SelectionOptions selection;
   std::vector<std::string> rename_groups;
   std::vector<std::string> rename_topics;
   std::string newer_than;

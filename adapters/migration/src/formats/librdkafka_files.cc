@@ -146,7 +146,9 @@ Result<std::vector<std::string>> ReadLibrdkafkaFiles(const std::string& folder,
   std::uint64_t others = 0;
   for (const std::string& name : names) {
     std::vector<OffsetFileName> readings = ReadingsOf(name);
-    const std::string where = "'" + Printable(folder + "/" + name) + "': ";
+    std::string path = folder;
+    path.append("/").append(name);
+    const std::string where = "'" + Printable(path) + "': ";
     if (readings.empty()) {
       return MakeError(ErrorCode::kInvalidArgument,
                        where + "the name is not TOPIC-PARTITION[-GROUP].offset: move it away");
@@ -166,7 +168,7 @@ Result<std::vector<std::string>> ReadLibrdkafkaFiles(const std::string& folder,
     }
     Row row;
     row.group = std::move(*file.group);
-    row.read.slot = SlotOfFile(folder + "/" + name);
+    row.read.slot = SlotOfFile(path);
     row.read.at = std::move(file.at);
     OS_RETURN_IF_ERROR(take(std::move(row)));
   }
