@@ -44,26 +44,10 @@ ExitCode Main(int argc, char** argv) {
   app.set_version_flag("--version", VersionText());
   app.require_subcommand(1);
   app.footer("'offsetctl COMMAND --help' explains a command and shows an example.");
-  for (const auto add : {AddStores,
-                         AddGroups,
-                         AddGet,
-                         AddSet,
-                         AddDelete,
-                         AddMigrate,
-                         AddApply,
-                         AddVerify,
-                         AddRollback,
-                         AddHistory,
-                         AddReset,
-                         AddLag,
-                         AddWatch,
-                         AddPeek,
-                         AddConsume,
-                         AddDoctor,
-                         AddSchema,
-                         AddExport,
-                         AddDiff,
-                         AddDemo}) {
+  for (const auto add :
+       {AddStores,  AddGroups,   AddGet,     AddSet,    AddDelete, AddMigrate, AddApply,
+        AddVerify,  AddRollback, AddHistory, AddReset,  AddLag,    AddWatch,   AddPeek,
+        AddConsume, AddDoctor,   AddSchema,  AddExport, AddDiff,   AddDemo}) {
     add(app, registry, job);
   }
   try {

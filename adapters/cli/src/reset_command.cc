@@ -94,29 +94,37 @@ ExitCode FinishReset(const std::vector<ResetGroup>& groups,
   return FinishWrite(report, arguments.store, store, code);
 }
 
+ResetGroup ResetOne(const Opened& opened,
+                    const Request& request,
+                    const ResetArguments& arguments,
+                    const std::string& name) {
+  const Duration timeout = arguments.store.timeout;
+  const migration::ResetView view{
+      *opened.store, opened.cluster.get(), opened.cluster.get(), opened.watch.get()};
+  const std::string& to = arguments.to_group.empty() ? name : arguments.to_group;
+  ResetGroup group;
+  group.plan =
+      PlanReset(view, name, to, request.scope, request.target.target, Deadline::After(timeout));
+  if (arguments.execute) Execute(*opened.store, group, Deadline::After(timeout));
+  if (group.plan.steps.empty() && !group.plan.error) {
+    Complain("note: group '" + Printable(name) + "' has no positions there to reset");
+  }
+  return group;
+}
+
 ExitCode RunReset(const BackendRegistry& registry, const ResetArguments& arguments) {
   const Result<Request> request = ReadRequest(arguments);
   if (!request) return Fail(request.error());
   for (const std::string& note : request->target.notes) Complain("note: " + note);
   const Result<Opened> opened = OpenAll(registry, arguments);
   if (!opened) return Fail(opened.error());
-  const Duration timeout = arguments.store.timeout;
-  const auto names = FindGroups(*opened->store, request->groups, timeout);
+  const auto names = FindGroups(*opened->store, request->groups, arguments.store.timeout);
   if (!names) return Fail(names.error());
   if (arguments.execute) FinishOnFirstSignal();
-  const migration::ResetView view{
-      *opened->store, opened->cluster.get(), opened->cluster.get(), opened->watch.get()};
   std::vector<ResetGroup> groups;
   for (const std::string& name : *names) {
     if (arguments.execute && StopAsked()) break;
-    const std::string& to = arguments.to_group.empty() ? name : arguments.to_group;
-    ResetGroup& group = groups.emplace_back();
-    group.plan =
-        PlanReset(view, name, to, request->scope, request->target.target, Deadline::After(timeout));
-    if (arguments.execute) Execute(*opened->store, group, Deadline::After(timeout));
-    if (group.plan.steps.empty() && !group.plan.error) {
-      Complain("note: group '" + Printable(name) + "' has no positions there to reset");
-    }
+    groups.push_back(ResetOne(*opened, *request, arguments, name));
   }
   if (groups.size() < names->size()) {
     Complain(std::to_string(names->size() - groups.size()) + " groups were not begun");

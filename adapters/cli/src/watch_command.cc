@@ -51,27 +51,28 @@ ExitCode Show(const LagLook& look, const WatchArguments& arguments, const StoreI
   return Print(text);
 }
 
+/// Looks again and again. What fails later than at first is told, and the next look tried.
+ExitCode Watch(const LagSource& source, const WatchArguments& arguments) {
+  ExitCode code = ExitCode::kDone;
+  for (std::uint64_t round = 0; !StopAsked(); ++round) {
+    const Deadline next = Deadline::After(arguments.interval);
+    const Result<LagLook> look = source.Look();
+    code = look ? Show(*look, arguments, source.store->Info()) : Fail(look.error());
+    if (code != ExitCode::kDone && (look || round == 0)) return code;
+    if (look) code = LagCode(*look);
+    if (round + 1 == arguments.count) break;
+    WaitUntil(next);
+  }
+  return code;
+}
+
 ExitCode RunWatch(const BackendRegistry& registry, const WatchArguments& arguments) {
   const Result<LagSource> source = OpenLag(registry, arguments.lag);
   if (!source) return Fail(source.error());
   FinishOnFirstSignal();
   const bool table = arguments.lag.store.form == OutputForm::kTable;
   if (table && ::isatty(STDOUT_FILENO) == 1) static_cast<void>(Print(kClear));
-  ExitCode code = ExitCode::kDone;
-  for (std::uint64_t round = 0; !StopAsked(); ++round) {
-    const Deadline next = Deadline::After(arguments.interval);
-    const Result<LagLook> look = source->Look();
-    if (look) {
-      const ExitCode shown = Show(*look, arguments, source->store->Info());
-      if (shown != ExitCode::kDone) return shown;
-      code = LagCode(*look);
-    } else {
-      code = Fail(look.error());
-      if (round == 0) return code;
-    }
-    if (round + 1 == arguments.count) break;
-    WaitUntil(next);
-  }
+  const ExitCode code = Watch(*source, arguments);
   const Status closed = source->store->Close(Deadline::After(arguments.lag.store.timeout));
   return SignalledOr(closed ? code : Fail(closed.error()));
 }

@@ -55,6 +55,39 @@ bool IsDone(const GroupRun& run) {
   return true;
 }
 
+/// A file without one is what a crash left of the first write: as good as none.
+Result<bool> HasWholeLine(const std::string& path) {
+  std::error_code failed;
+  if (!std::filesystem::exists(path, failed) && !failed) return false;
+  OS_ASSIGN_OR_RETURN(LineReader lines, LineReader::Open(path));
+  const Result<std::optional<Json>> first = lines.Next();
+  return !first || first->has_value();
+}
+
+struct Resumed {
+  std::unordered_set<std::string> done;
+  std::uint64_t whole_bytes = 0;  ///< What follows them was cut by a crash.
+};
+
+Result<Resumed> ReadForResuming(const std::string& path, const PlanHeader& header) {
+  OS_ASSIGN_OR_RETURN(Opened opened, OpenToRead(path));
+  if (opened.header.id != header.id) {
+    return MakeError(ErrorCode::kInvalidArgument,
+                     "'" + Printable(path) + "' is the journal of another plan (" +
+                         Printable(opened.header.id) + "); name another file");
+  }
+  Resumed resumed;
+  while (true) {
+    OS_ASSIGN_OR_RETURN(const std::optional<Json> line, opened.lines.Next());
+    if (!line) break;
+    if (!line->contains("after")) continue;
+    OS_ASSIGN_OR_RETURN(std::string group, TakeText(line->at("after"), "group"));
+    if (line->value("done", false)) resumed.done.insert(std::move(group));
+  }
+  resumed.whole_bytes = opened.lines.whole_bytes();
+  return resumed;
+}
+
 }  // namespace
 
 struct Journal::State {
@@ -68,29 +101,14 @@ Journal::~Journal() = default;
 
 Result<std::unique_ptr<Journal>> Journal::Open(const std::string& path, const PlanHeader& header) {
   OS_ASSIGN_OR_RETURN(internal::LockFile lock, LockOf(path));
-  std::error_code failed;
-  const bool there = std::filesystem::file_size(path, failed) > 0 && !failed;
-  std::unordered_set<std::string> done;
-  std::uint64_t whole = 0;
+  OS_ASSIGN_OR_RETURN(const bool there, HasWholeLine(path));
+  Resumed resumed;
   if (there) {
-    OS_ASSIGN_OR_RETURN(Opened opened, OpenToRead(path));
-    if (opened.header.id != header.id) {
-      return MakeError(ErrorCode::kInvalidArgument,
-                       "'" + Printable(path) + "' is the journal of another plan (" +
-                           Printable(opened.header.id) + "); name another file");
-    }
-    while (true) {
-      OS_ASSIGN_OR_RETURN(const std::optional<Json> line, opened.lines.Next());
-      if (!line) break;
-      if (!line->contains("after")) continue;
-      OS_ASSIGN_OR_RETURN(std::string group, TakeText(line->at("after"), "group"));
-      if (line->value("done", false)) done.insert(std::move(group));
-    }
-    whole = opened.lines.whole_bytes();
+    OS_ASSIGN_OR_RETURN(resumed, ReadForResuming(path, header));
   }
-  OS_ASSIGN_OR_RETURN(LineWriter lines, LineWriter::Append(path, whole));
+  OS_ASSIGN_OR_RETURN(LineWriter lines, LineWriter::Append(path, resumed.whole_bytes));
   std::unique_ptr<Journal> journal(new Journal(
-      std::make_unique<State>(State{std::move(lock), std::move(lines), std::move(done)})));
+      std::make_unique<State>(State{std::move(lock), std::move(lines), std::move(resumed.done)})));
   if (!there) OS_RETURN_IF_ERROR(journal->state_->lines.Add(HeaderJson(header, kJournalFormat)));
   return journal;
 }

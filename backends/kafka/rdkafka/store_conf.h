@@ -10,8 +10,8 @@
 
 namespace offsetstore {
 
-/// The configuration of a handle that stands beside groups and never joins one: of the store, and of
-/// whoever looks at the logs for a tool.
+/// The configuration of a handle that stands beside groups and never joins one: of the store, and
+/// of whoever looks at the logs for a tool.
 [[nodiscard]] Result<rdkafka::Conf> MakeConf(const KafkaOptions& options);
 
 }  // namespace offsetstore

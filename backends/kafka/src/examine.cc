@@ -10,9 +10,9 @@
 #include <utility>
 
 #include "internal/macros.h"
-#include "rdkafka/store_conf.h"
 #include "rdkafka/error.h"
 #include "rdkafka/handle.h"
+#include "rdkafka/store_conf.h"
 #include "rdkafka/stored.h"
 
 namespace offsetstore {

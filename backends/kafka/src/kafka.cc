@@ -6,9 +6,9 @@
 
 #include "examine.h"
 #include "internal/macros.h"
-#include "rdkafka/store_conf.h"
 #include "kafka_store.h"
 #include "rdkafka/handle.h"
+#include "rdkafka/store_conf.h"
 #include "rdkafka/stored.h"
 
 namespace offsetstore {

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The offsetstore authors
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <fstream>
 
 #include "estate.h"
 
@@ -152,6 +153,16 @@ TEST_CASE("killed at any point, a run goes on and ends as if nothing had happene
       }
     }
   }
+}
+
+TEST_CASE("a journal of which a crash left no whole line is begun anew") {
+  Planned planned;
+  std::ofstream(planned.estate.run_options.journal_path) << R"({"format":"offsets)";
+  const auto totals = planned.estate.Apply(planned.plan);
+  REQUIRE(totals);
+  CHECK(totals->written == 6);
+  REQUIRE(planned.estate.RollBack());
+  CHECK(Estate::Get(planned.estate.target, "a", kOrders0) == -1);
 }
 
 TEST_CASE("a group that was done is left alone by the next run, wherever its consumer is by then") {

@@ -40,6 +40,7 @@ void AddChoice(CLI::App& command,
                const char* help,
                const char* by_default) {
   std::vector<std::string> names;
+  names.reserve(choices.size());
   for (const auto& [text, choice] : choices) names.push_back(text);
   command
       .add_option_function<std::string>(

@@ -113,7 +113,7 @@ class KclDocument final : public Document {
     if (levels().size() != 2) return {};
     if (!topic_ || !partition_ || !offset_) {
       return MakeError(ErrorCode::kInvalidArgument,
-                       "an element needs \"topic\", \"partition\" and \"offset\"");
+                       R"(an element needs "topic", "partition" and "offset")");
     }
     Row row;
     row.group = group_;
