@@ -46,22 +46,34 @@ void AddOutput(CLI::App& command, OutputForm& form) {
       ->default_str("table");
 }
 
-void AddTimeout(CLI::App& command, Duration& timeout) {
+void AddDuration(CLI::App& command,
+                 const std::string& name,
+                 Duration& duration,
+                 Duration least,
+                 const std::string& help) {
   command
       .add_option_function<std::string>(
-          "--timeout",
-          [&timeout](const std::string& text) {
+          name,
+          [name, &duration, least](const std::string& text) {
             const Result<Duration> parsed = ParseDuration(text);
-            if (!parsed) throw CLI::ValidationError("--timeout", parsed.error().message);
-            if (*parsed == Duration::zero()) {
-              throw CLI::ValidationError("--timeout",
-                                         "0 leaves no time at all; write at least 1ms");
+            if (!parsed) throw CLI::ValidationError(name, parsed.error().message);
+            if (*parsed < least) {
+              throw CLI::ValidationError(name,
+                                         text + " is too short; write at least " + ToString(least));
             }
-            timeout = *parsed;
+            duration = *parsed;
           },
-          "How long to wait for the store, such as 500ms, 10s, 2m")
+          help)
       ->type_name("DURATION")
-      ->default_str(ToString(timeout));
+      ->default_str(ToString(duration));
+}
+
+void AddTimeout(CLI::App& command, Duration& timeout) {
+  AddDuration(command,
+              "--timeout",
+              timeout,
+              Duration(1),
+              "How long to wait for the store, such as 500ms, 10s, 2m");
 }
 
 CLI::Option* AddText(CLI::App& command,

@@ -49,6 +49,12 @@ void AddDemo(CLI::App& app, const BackendRegistry& registry, Job& job);
 
 /// `--output table|json|csv`.
 void AddOutput(CLI::App& command, OutputForm& form);
+/// An option that is a duration of at least `least`; its default is what `duration` holds.
+void AddDuration(CLI::App& command,
+                 const std::string& name,
+                 Duration& duration,
+                 Duration least,
+                 const std::string& help);
 /// `--timeout DURATION`.
 void AddTimeout(CLI::App& command, Duration& timeout);
 

@@ -18,7 +18,8 @@ enum class ExitCode : std::uint8_t {
   kPartly = 3,         ///< Some partitions were done, others not.
   kRefused = 4,        ///< Refused: somebody holds the partition, or what is stored has moved.
   kUnreachable = 5,    ///< Store or brokers did not answer in time; nothing was applied.
-  kVerification = 6,   ///< A check failed: `demo` (records lost, or the bound broken), `doctor`.
+  kVerification = 6,   ///< A check failed: `verify` and runs of a plan (stored is not what was
+                       ///< written), `demo`, `doctor`.
   kInDoubt = 7,        ///< A write was sent and its answer is unknown: read before repeating it.
   kPermission = 8,     ///< Authentication or rights.
   kOutput = 9,         ///< The output could not be written: closed pipe, full disk.

@@ -77,23 +77,6 @@ ExitCode RunWatch(const BackendRegistry& registry, const WatchArguments& argumen
   return SignalledOr(closed ? code : Fail(closed.error()));
 }
 
-void AddInterval(CLI::App& command, Duration& interval) {
-  command
-      .add_option_function<std::string>(
-          "--interval",
-          [&interval](const std::string& text) {
-            const Result<Duration> parsed = ParseDuration(text);
-            if (!parsed) throw CLI::ValidationError("--interval", parsed.error().message);
-            if (*parsed < std::chrono::milliseconds(100)) {
-              throw CLI::ValidationError("--interval", "at least 100ms");
-            }
-            interval = *parsed;
-          },
-          "How long from one look to the next")
-      ->type_name("DURATION")
-      ->default_str(ToString(interval));
-}
-
 }  // namespace
 
 void AddWatch(CLI::App& app, const BackendRegistry& registry, Job& job) {
@@ -101,7 +84,11 @@ void AddWatch(CLI::App& app, const BackendRegistry& registry, Job& job) {
       app.add_subcommand("watch", "Show positions beside the logs, again and again");
   const auto arguments = std::make_shared<WatchArguments>();  // shared with the job
   AddLagArguments(*command, arguments->lag);
-  AddInterval(*command, arguments->interval);
+  AddDuration(*command,
+              "--interval",
+              arguments->interval,
+              std::chrono::milliseconds(100),
+              "How long from one look to the next");
   AddCount(*command, "--count", arguments->count, 1, "End after so many looks")->type_name("N");
   command->footer("Example:\n  offsetctl watch kafka://b1:9092 --groups 'pay.*' --sort lag");
   command->callback([&registry, &job, arguments] {

@@ -9,10 +9,7 @@ namespace {
 
 /// One question; what it decides is written into the step. Returns whether the matter is settled.
 bool Settle(Step& step, Action action, Reason reason, std::string why = {}) {
-  step.action = action;
-  step.reason = reason;
-  step.why = std::move(why);
-  step.position.reset();
+  step.Become(action, reason, std::move(why));
   return true;
 }
 

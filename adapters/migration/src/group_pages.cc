@@ -9,43 +9,23 @@
 #include <utility>
 
 #include "internal/macros.h"
+#include "offsetstore/migration/selection.h"
 
 namespace offsetstore::migration {
-namespace {
-
-Status TakeInBatches(std::span<const std::string> groups,
-                     std::size_t batch,
-                     const std::function<Status(std::span<const std::string>)>& take) {
-  while (!groups.empty()) {
-    const auto now = groups.first(std::min(batch, groups.size()));
-    OS_RETURN_IF_ERROR(take(now));
-    groups = groups.subspan(now.size());
-  }
-  return {};
-}
-
-}  // namespace
 
 Status ForEachBatch(OffsetStore& source,
                     const Scope& scope,
                     const Pace& pace,
                     const std::function<Status(std::span<const std::string>)>& take) {
-  if (!scope.groups.empty()) return TakeInBatches(scope.groups, pace.batch, take);
-  PageRequest request;
-  std::vector<std::string> wanted;
-  while (true) {
-    OS_ASSIGN_OR_RETURN(GroupPage page, source.ListGroups(request, Deadline::After(pace.timeout)));
-    for (std::string& group : page.groups) {
-      if (!scope.group || scope.group(group)) wanted.push_back(std::move(group));
-    }
-    // Full batches only, so that few matches among many groups make few round trips.
-    const std::size_t whole =
-        page.last ? wanted.size() : wanted.size() - wanted.size() % pace.batch;
-    OS_RETURN_IF_ERROR(TakeInBatches(std::span(wanted).first(whole), pace.batch, take));
-    wanted.erase(wanted.begin(), wanted.begin() + static_cast<std::ptrdiff_t>(whole));
-    if (page.last) return {};
-    request.after = std::move(page.next);
-  }
+  std::vector<std::string> batch;
+  const auto add = [&](const std::string& group) -> Status {
+    if (scope.group && !scope.group(group)) return {};
+    batch.push_back(group);
+    if (batch.size() < pace.batch) return {};
+    return take(std::exchange(batch, {}));
+  };
+  OS_RETURN_IF_ERROR(ForEachGroup(source, {}, pace.timeout, add));
+  return batch.empty() ? Status() : take(batch);
 }
 
 Status Pacer::Wait(std::size_t groups) {

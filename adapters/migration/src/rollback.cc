@@ -16,12 +16,6 @@
 namespace offsetstore::migration {
 namespace {
 
-void Become(Step& step, Action action, Reason reason, std::string why = {}) {
-  step.action = action;
-  step.reason = reason;
-  step.why = std::move(why);
-}
-
 /// `step` is what the run wrote; it becomes what takes that back, given what is stored now.
 void TurnBack(Step& step, Read now, const Rules& rules, std::string live) {
   const From wrote = WantedBy(step);
@@ -29,31 +23,29 @@ void TurnBack(Step& step, Read now, const Rules& rules, std::string live) {
   step.from = step.to;
   step.source = std::exchange(step.target, std::move(now));
   step.clamped = false;
-  step.position.reset();
   if (const auto* error = std::get_if<Error>(&step.target.slot)) {
-    return Become(step, Action::kRefuse, Reason::kTargetUnreadable, ToString(*error));
+    return step.Become(Action::kRefuse, Reason::kTargetUnreadable, ToString(*error));
   }
   const From stored = FromOf(step.target.slot);
-  if (stored == before) return Become(step, Action::kKeep, Reason::kEqual);
+  if (stored == before) return step.Become(Action::kKeep, Reason::kEqual);
   if (stored != wrote) {
-    return Become(
-        step,
+    return step.Become(
         Action::kRefuse,
         Reason::kMoved,
         "the target moved since that run wrote to it; offsetctl set says what it is to be");
   }
   if (live.empty() && !rules.allow_live) live = HeldBy(step.target);
   if (!live.empty()) {
-    return Become(step,
-                  Action::kRefuse,
-                  Reason::kLiveTarget,
-                  live + "; stop its consumers, or --allow-live takes it back all the same");
+    return step.Become(Action::kRefuse,
+                       Reason::kLiveTarget,
+                       live + "; stop its consumers, or --allow-live takes it back all the same");
   }
   if (const auto* position = std::get_if<Position>(&before)) {
+    step.Become(Action::kWrite, Reason::kBehind);
     step.position = *position;
-    return Become(step, Action::kWrite, Reason::kBehind);
+    return;
   }
-  Become(step, Action::kRemove, Reason::kNew);
+  step.Become(Action::kRemove, Reason::kNew);
 }
 
 void TurnBackGroup(GroupPlan& group,

@@ -14,11 +14,14 @@
 #include "kafka_client.h"
 #include "rdkafka/partition_list.h"
 
-using namespace offsetstore;             // NOLINT(google-build-using-namespace): one room's words
-using namespace offsetstore::migration;  // NOLINT(google-build-using-namespace): one room's words
-using namespace offsetstore::testing;    // NOLINT(google-build-using-namespace): one room's words
-
+namespace offsetstore::migration {
 namespace {
+
+using testing::EnsureTopics;
+using testing::Eventually;
+using testing::KafkaBrokers;
+using testing::NewHandle;
+using testing::Produce;
 
 Deadline Soon() {
   return Deadline::After(std::chrono::seconds(15));
@@ -147,3 +150,5 @@ TEST_CASE("brokers that do not answer are an error of each question") {
   CHECK(ToString(cluster.error()).find("127.0.0.1:1") != std::string::npos);
   CHECK_FALSE(OpenOn(KafkaBrokers())->OffsetsRetention(Deadline::After(Duration(0))));
 }
+
+}  // namespace offsetstore::migration

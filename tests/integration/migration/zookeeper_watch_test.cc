@@ -11,11 +11,11 @@
 #include "offsetstore/uri.h"
 #include "zookeeper_client.h"
 
-using namespace offsetstore;             // NOLINT(google-build-using-namespace): one room's words
-using namespace offsetstore::migration;  // NOLINT(google-build-using-namespace): one room's words
-using namespace offsetstore::testing;    // NOLINT(google-build-using-namespace): one room's words
-
+namespace offsetstore::migration {
 namespace {
+
+using testing::ZooKeeperClient;
+using testing::ZooKeeperServer;
 
 Deadline Soon() {
   return Deadline::After(std::chrono::seconds(10));
@@ -74,3 +74,5 @@ TEST_CASE("of many members three are named and the others counted") {
         "1 member in ids: m0; 2 partitions in owners: orders[0], orders[1]");
   CHECK_FALSE(LivenessOf(GroupOf(0)).live);
 }
+
+}  // namespace offsetstore::migration

@@ -6,10 +6,8 @@
 
 #include <string>
 
-namespace offsetstore::testing {
+namespace offsetstore::migration {
 namespace {
-
-using namespace offsetstore::migration;  // NOLINT(google-build-using-namespace): one room's words
 
 const TopicPartition kAt = {"orders", 0};
 
@@ -220,4 +218,4 @@ TEST_CASE("metadata that the target cannot hold is said, or refused, never cut")
 }
 
 }  // namespace
-}  // namespace offsetstore::testing
+}  // namespace offsetstore::migration

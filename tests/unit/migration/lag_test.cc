@@ -9,10 +9,12 @@
 #include "log_fixture.h"
 #include "offsetstore/migration/cached_logs.h"
 
-namespace offsetstore::testing {
+namespace offsetstore::migration {
 namespace {
 
-using namespace offsetstore::migration;  // NOLINT(google-build-using-namespace): one room's words
+using testing::FakeCluster;
+using testing::Soon;
+using testing::StoreWith;
 
 TEST_CASE("lag is what is left in the log, whatever the position is") {
   FakeCluster cluster;
@@ -79,4 +81,4 @@ TEST_CASE("the largest lag comes first, none last") {
 }
 
 }  // namespace
-}  // namespace offsetstore::testing
+}  // namespace offsetstore::migration

@@ -6,10 +6,12 @@
 
 #include "log_fixture.h"
 
-namespace offsetstore::testing {
+namespace offsetstore::migration {
 namespace {
 
-using namespace offsetstore::migration;  // NOLINT(google-build-using-namespace): one room's words
+using testing::FakeCluster;
+using testing::Soon;
+using testing::StoreWith;
 
 /// orders: 0 holds [10, 100), 1 holds [0, 50); the group stands at 40 and at 70, beyond the end.
 struct Scene {
@@ -191,4 +193,4 @@ TEST_CASE("logs that cannot be asked are an error, never a clamp") {
 }
 
 }  // namespace
-}  // namespace offsetstore::testing
+}  // namespace offsetstore::migration

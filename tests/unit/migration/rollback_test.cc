@@ -96,6 +96,16 @@ TEST_CASE("a journal belongs to its plan, and its damage is named") {
     REQUIRE_FALSE(totals);
     CHECK(totals.error().message.find("another plan") != std::string::npos);
   }
+  SUBCASE("in use") {
+    auto reader = mig::PlanReader::Open(applied.estate.Path("plan"));
+    REQUIRE(reader);
+    const auto other = mig::Journal::Open(applied.journal, (*reader)->header());
+    REQUIRE(other);
+    const auto totals = applied.estate.Apply(applied.estate.Path("plan"));
+    REQUIRE_FALSE(totals);
+    CHECK(totals.error().code == ErrorCode::kUnavailable);
+    CHECK(totals.error().message.find("in use") != std::string::npos);
+  }
   SUBCASE("a line from elsewhere") {
     std::ofstream(applied.journal, std::ios::app) << "junk\n";
     const auto totals = applied.estate.RollBack();

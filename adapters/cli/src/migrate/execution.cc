@@ -15,7 +15,6 @@
 #include "migrate/run_report.h"
 #include "offsetstore/migration/audit.h"
 #include "offsetstore/migration/run.h"
-#include "offsetstore/units.h"
 #include "signals.h"
 
 namespace offsetstore::cli {
@@ -137,17 +136,11 @@ void AddExecuteArguments(CLI::App& command, RunArguments& arguments) {
   command.add_flag("--allow-live",
                    arguments.allow_live,
                    "Also groups whose consumers are at work: what they commit is overwritten");
-  command
-      .add_option_function<std::string>(
-          "--second-look",
-          [&arguments](const std::string& text) {
-            const Result<Duration> parsed = ParseDuration(text);
-            if (!parsed) throw CLI::ValidationError("--second-look", parsed.error().message);
-            arguments.second_look = *parsed;
-          },
-          "How long after the writes everything is read once more; 0: not")
-      ->type_name("DURATION")
-      ->default_str("3s");
+  AddDuration(command,
+              "--second-look",
+              arguments.second_look,
+              Duration::zero(),
+              "How long after the writes everything is read once more; 0: not");
 }
 
 migration::Pace PaceOf(const RunArguments& arguments) {

@@ -5,11 +5,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "cluster_options.h"
 #include "internal/macros.h"
 #include "offsetstore/uri.h"
-#ifdef OFFSETCTL_ZOOKEEPER
-#include "offsetstore/migration/zookeeper_watch.h"
-#endif
 
 namespace offsetstore::cli {
 namespace {
@@ -17,21 +15,6 @@ namespace {
 // A broker answers one request of a connection at a time; more than a few handles only wait for
 // the same disk.
 constexpr std::size_t kMostHandles = 8;
-
-Status AddWatch(OpenedSide& side, const Uri& uri, Duration timeout) {
-  if (uri.scheme == "kafka") {
-    OS_ASSIGN_OR_RETURN(const KafkaOptions options, KafkaOptions::FromUri(uri));
-    OS_ASSIGN_OR_RETURN(side.cluster,
-                        migration::KafkaCluster::Open(options, Deadline::After(timeout)));
-  }
-#ifdef OFFSETCTL_ZOOKEEPER
-  if (uri.scheme == "zookeeper") {
-    OS_ASSIGN_OR_RETURN(ZooKeeperOptions options, ZooKeeperOptions::FromUri(uri));
-    side.watch = std::make_unique<migration::ZooKeeperWatch>(std::move(options));
-  }
-#endif
-  return {};
-}
 
 }  // namespace
 
@@ -62,7 +45,10 @@ Result<OpenedSide> OpenSide(const BackendRegistry& registry,
                         Open(registry, arguments, purpose, Deadline::After(timeout)));
     side.stores.push_back(std::move(store));
   }
-  OS_RETURN_IF_ERROR(AddWatch(side, uri, timeout));
+  const Deadline deadline = Deadline::After(timeout);
+  OS_ASSIGN_OR_RETURN(side.cluster, OpenClusterIfAny({}, text, deadline));
+  if (side.cluster != nullptr) return side;
+  OS_ASSIGN_OR_RETURN(side.watch, OpenWatch(text, deadline));
   return side;
 }
 

@@ -6,10 +6,10 @@
 #include <map>
 #include <utility>
 
+#include "command.h"
 #include "internal/macros.h"
 #include "offsetstore/migration/moment.h"
 #include "offsetstore/migration/selection.h"
-#include "offsetstore/units.h"
 
 namespace offsetstore::cli {
 namespace {
@@ -107,17 +107,11 @@ void AddScopeOptions(CLI::App& command, ScopeOptions& options) {
   command.add_option("--older-than", options.older_than, "Only what was committed before")
       ->type_name("TIME");
   AddRules(command, options.rules);
-  command
-      .add_option_function<std::string>(
-          "--sample-interval",
-          [&options](const std::string& text) {
-            const Result<Duration> parsed = ParseDuration(text);
-            if (!parsed) throw CLI::ValidationError("--sample-interval", parsed.error().message);
-            options.sample_interval = *parsed;
-          },
-          "Everything is read twice, so far apart: what moved has a writer at work; 0: not")
-      ->type_name("DURATION")
-      ->default_str("3s");
+  AddDuration(command,
+              "--sample-interval",
+              options.sample_interval,
+              Duration::zero(),
+              "Everything is read twice, so far apart: what moved has a writer at work; 0: not");
 }
 
 }  // namespace offsetstore::cli

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "offsetstore/position.h"
@@ -45,7 +46,7 @@ enum class Reason : std::uint8_t {
   kLogUnknown,          ///< The log's range could not be asked.
   kBelowLog,            ///< The position is before the log's start.
   kAboveLog,            ///< The position is beyond the log's end.
-  kTargetCannotHoldIt,  ///< Name or metadata are beyond the target's limits.
+  kTargetCannotHoldIt,  ///< Its metadata is beyond the target's limit.
   kMoved,               ///< Source or target moved since the plan was made.
 };
 [[nodiscard]] std::string_view ToString(Reason reason) noexcept;
@@ -54,6 +55,14 @@ enum class Reason : std::uint8_t {
 struct Step {
   [[nodiscard]] bool Changes() const noexcept {
     return action == Action::kWrite || action == Action::kRemove;
+  }
+
+  /// Settles it, without a position to write.
+  void Become(Action now, Reason because, std::string text = {}) {
+    action = now;
+    reason = because;
+    why = std::move(text);
+    position.reset();
   }
 
   TopicPartition from;  ///< In the source.

@@ -17,9 +17,8 @@ namespace offsetstore::migration {
 /// Which groups and topics are moved, and what they are called in the target.
 struct Scope {
   using Wanted = std::function<bool(std::string_view)>;
-  std::vector<std::string> groups;  ///< By name, sorted; empty: all that the source lists.
-  Wanted group;                     ///< Empty: every one.
-  Wanted topic;                     ///< Empty: every one.
+  Wanted group;                                    ///< Empty: every one.
+  Wanted topic;                                    ///< Empty: every one.
   std::map<std::string, std::string> group_names;  ///< Old to new; others keep theirs.
   std::map<std::string, std::string> topic_names;
 };
