@@ -129,6 +129,10 @@ std::vector<Action> SessionImpl::Assigned(const Partitions& partitions, Deadline
       held.bound = bound;
       held.starting.at = at;
       held.starting.assignment = held.assignment;
+      // A claim of this session that could not be given back is nobody else's.
+      if (const auto left = left_.find(at); left != left_.end()) {
+        held.starting.nonces = left->second;
+      }
       Tell(EventKind::kAssigned, at);
     }
     last_held_ = nullptr;

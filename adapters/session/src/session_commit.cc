@@ -187,6 +187,7 @@ void SessionImpl::FinishRevoked() {
     // A claim that stays is no loss: the next owner's follows it. So one try is enough.
     if (!held->last) held->last = outcome;
     held->gone = true;
+    held->given_back = outcome.Ok();
     Tell(EventKind::kReleased,
          claims[i].at,
          held->committed,

@@ -188,7 +188,10 @@ void SessionImpl::ApplyBeat(const std::vector<ClaimAnswer>& answers) {
   std::optional<Error> failure;
   for (const ClaimAnswer& answer : answers) {
     Held* held = Find(answer.outcome.at);
-    if (held == nullptr || held->stage != Held::Stage::kActive) continue;
+    if (held == nullptr) continue;
+    // One that is being revoked meanwhile gives back the claim that the store holds now.
+    const bool revoking = held->stage == Held::Stage::kRevoking && !held->gone;
+    if (held->stage != Held::Stage::kActive && !revoking) continue;
     if (answer.outcome.Ok()) {
       held->claim = answer.token;
       held->nonces.clear();

@@ -60,6 +60,7 @@ struct Held {
 
   std::optional<Outcome> last;  ///< kRevoking: how its last commit went.
   bool gone = false;            ///< kRevoking: nothing more will be done for it.
+  bool given_back = false;      ///< The store knows that `claim` is free.
 };
 
 class SessionImpl final : public Session {
@@ -178,6 +179,7 @@ class SessionImpl final : public Session {
   mutable std::mutex mutex_;
   std::condition_variable changed_;  ///< A partition left kStarting or kRevoking.
   std::unordered_map<TopicPartition, Held> held_;
+  std::unordered_map<TopicPartition, std::vector<Nonce>> left_;  ///< Of claims not given back.
   TopicPartition last_at_;     ///< The last delivery's partition: records come in runs.
   Held* last_held_ = nullptr;  ///< Its entry in `held_`; null after any change of `held_`.
   std::vector<Action> actions_;

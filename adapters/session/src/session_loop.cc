@@ -172,6 +172,7 @@ void SessionImpl::Activate(Held& held, Starting& one) {
   }
   held.claim = one.claim;
   held.nonces.clear();
+  left_.erase(one.at);
   held.committed = one.stored;
   held.rewinds = one.stored && one.position < *one.stored;
   // A claim tells a store that follows another (dual) where each partition stands. Without claims

@@ -43,7 +43,12 @@ void SessionImpl::Forget(const TopicPartition& at) {
   last_held_ = nullptr;
   const auto found = held_.find(at);
   if (found == held_.end()) return;
-  if (found->second.tracker) found->second.tracker->Close();
+  Held& held = found->second;
+  if (held.tracker) held.tracker->Close();
+  if (held.claim && !held.given_back) {
+    left_[at] = std::move(held.nonces);
+    left_[at].push_back(held.claim->nonce);
+  }
   held_.erase(found);
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "driver.h"
+#include "fault_store.h"
 #include "offsetstore/open.h"
 #include "offsetstore/process.h"
 
@@ -127,6 +128,64 @@ TEST_CASE("a static holder beats: its counter grows, its commits go on") {
       [&] { return driver.session().State().partitions[0].claim->counter >= first->counter + 3; }));
   driver.Process(kAt, 4);
   CHECK(driver.Stored(kAt, 4));
+}
+
+/// A static holder over a store that fails by script.
+struct Scripted {
+  Scripted() {
+    auto setup = OnePartition();
+    auto bare = OpenMemoryStore({.space = {}, .world = setup.world});
+    REQUIRE(bare);
+    store = std::make_shared<FaultStore>(*std::move(bare));
+    setup.store = store;
+    driver = std::make_unique<Driver>(std::move(setup));
+    driver->Assign({kAt});
+    REQUIRE(driver->reading.contains(kAt));
+  }
+  /// What the session told of the release; none where it told nothing.
+  std::optional<std::string> Released() const {
+    static_cast<void>(Eventually([&] { return Last().has_value(); }));
+    return Last() ? std::optional(Last()->text) : std::nullopt;
+  }
+  [[nodiscard]] std::optional<Event> Last() const {
+    return driver->events().Last(EventKind::kReleased);
+  }
+  std::shared_ptr<FaultStore> store;
+  std::unique_ptr<Driver> driver;
+};
+
+TEST_CASE("a beat on its way while the partition is revoked does not keep the claim") {
+  Scripted scripted;
+  const auto gate = std::make_shared<Gate>();
+  scripted.store->Script(FaultStore::Op::kClaim, BlockAfter(gate));
+  REQUIRE(gate->WaitForArrivals(1));
+  scripted.driver->session().Revoking({kAt});
+  gate->Open();
+  const auto outcomes = scripted.driver->Revoke({kAt});
+  CHECK(outcomes.front().Ok());
+  CHECK(scripted.Released() == "");
+}
+
+TEST_CASE("a session takes back a claim of its own that it could not give back") {
+  Scripted scripted;
+  SUBCASE("the store refused the release") {
+    scripted.store->Script(FaultStore::Op::kRelease, FailCall(ErrorCode::kUnavailable));
+  }
+  SUBCASE("a beat landed unheard before it") {
+    scripted.store->Script(FaultStore::Op::kClaim, InDoubtApplied());
+    scripted.store->Script(FaultStore::Op::kClaim,
+                           FailCall(ErrorCode::kUnavailable).Times(kForever));
+    REQUIRE(scripted.store->WaitForCalls(FaultStore::Op::kClaim,
+                                         scripted.store->Calls(FaultStore::Op::kClaim) + 1));
+  }
+  static_cast<void>(scripted.driver->Revoke({kAt}));
+  CHECK(scripted.Released().value_or("").find("was not given back") != std::string::npos);
+  scripted.store->Clear();
+  scripted.driver->reading.clear();
+  scripted.driver->Assign({kAt});
+  CHECK(scripted.driver->reading.contains(kAt));
+  scripted.driver->Process(kAt, 3);
+  CHECK(scripted.driver->Stored(kAt, 3));
 }
 
 TEST_CASE("a static consumer that is fenced by a member ends and names it") {
