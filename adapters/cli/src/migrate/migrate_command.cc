@@ -13,6 +13,7 @@
 #include "migrate/run_report.h"
 #include "migrate/scope_options.h"
 #include "offsetstore/migration/planner.h"
+#include "store_uri.h"
 
 namespace offsetstore::cli {
 namespace {
@@ -142,12 +143,8 @@ void AddMigrate(CLI::App& app, const BackendRegistry& registry, Job& job) {
   CLI::App* command =
       app.add_subcommand("migrate", "Move the positions of many groups from one store to another");
   const auto arguments = std::make_shared<MigrateArguments>();  // shared with the job
-  AddText(*command, "--from", arguments->from, "The store that has them")
-      ->required()
-      ->type_name("STORE-URI");
-  AddText(*command, "--to", arguments->to, "The store that is to have them")
-      ->required()
-      ->type_name("STORE-URI");
+  AddStoreUri(*command, "--from", arguments->from, "The store that has them")->required();
+  AddStoreUri(*command, "--to", arguments->to, "The store that is to have them")->required();
   AddText(*command, "--plan-out", arguments->plan_out, "Save the plan, for review and 'apply'")
       ->type_name("FILE");
   AddScopeOptions(*command, arguments->scope);

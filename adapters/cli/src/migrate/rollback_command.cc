@@ -14,6 +14,7 @@
 #include "migrate/run_report.h"
 #include "offsetstore/migration/audit.h"
 #include "offsetstore/migration/rollback.h"
+#include "store_uri.h"
 #include "views.h"
 
 namespace offsetstore::cli {
@@ -151,9 +152,7 @@ void AddRollback(CLI::App& app, const BackendRegistry& registry, Job& job) {
   command->add_option("SNAPSHOT", arguments->snapshot, "The run's journal, or the id of its plan")
       ->required()
       ->type_name("");
-  AddText(*command, "--to", arguments->to, "The store that was written to")
-      ->required()
-      ->type_name("STORE-URI");
+  AddStoreUri(*command, "--to", arguments->to, "The store that was written to")->required();
   AddExecuteArguments(*command, arguments->run);
   AddRunArguments(*command, arguments->run);
   command->footer(
