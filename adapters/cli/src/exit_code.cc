@@ -8,7 +8,7 @@
 namespace offsetstore::cli {
 namespace {
 
-constexpr auto kMeanings = std::to_array<ExitMeaning>({
+constexpr auto kExitMeanings = std::to_array<ExitMeaning>({
     {"0", "done", ""},
     {"1",
      "failed for another reason: corrupt data, not supported by this store, a defect",
@@ -41,7 +41,7 @@ constexpr auto kMeanings = std::to_array<ExitMeaning>({
 }  // namespace
 
 std::span<const ExitMeaning> ExitMeanings() noexcept {
-  return kMeanings;
+  return kExitMeanings;
 }
 
 ExitCode ExitCodeOf(const Error& error) noexcept {

@@ -15,7 +15,7 @@
 namespace offsetstore::cli {
 namespace {
 
-constexpr char kMark = '@';
+constexpr char kProfileMark = '@';
 
 Error Wrong(const std::string& why) {
   return MakeError(ErrorCode::kConfigInvalid, why);
@@ -47,7 +47,7 @@ Status CheckUri(const Property& profile, const std::string& where) {
 }  // namespace
 
 bool IsProfile(std::string_view text) noexcept {
-  return text.starts_with(kMark);
+  return text.starts_with(kProfileMark);
 }
 
 std::string ProfilesFile() {

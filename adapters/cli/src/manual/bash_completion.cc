@@ -53,7 +53,7 @@ _offsetctl_choose() {
 
 # The value of what takes it: COMMAND OPTION-OR-NUMBER START.
 _offsetctl_value() {
-  local takes=
+  local takes=''
   _offsetctl_takes "$1" "$2"
   case $takes in
     command) _offsetctl_choose "$commands" "$3" ;;
@@ -65,7 +65,7 @@ _offsetctl_value() {
 
 # Only the last piece of the word is replaced, which is $1.
 _offsetctl_cut() {
-  local i head=
+  local i head=''
   if [[ -n $1 && $current == *"$1" ]]; then
     head=${current%"$1"}
   elif [[ -z $1 && $current == *[:=] ]]; then
@@ -78,14 +78,14 @@ _offsetctl_cut() {
 }
 
 _offsetctl() {
-  local IFS=$' \t\n' words commands= options= valued= arguments=0
-  local i current command= option= names_only= number=0 before=
+  local IFS=$' \t\n' words commands='' options='' valued='' arguments=0
+  local i current command='' option='' names_only='' number=0 before=''
   COMPREPLY=()
   _offsetctl_words
   _offsetctl_knows ''
   for ((i = 1; i < ${#words[@]} - 1; i++)); do
     if [[ -n $option ]]; then
-      option=
+      option=''
     elif [[ -z $names_only && ${words[i]} == -- ]]; then
       names_only=1
     elif [[ -z $names_only && ${words[i]} == -* ]]; then
@@ -188,7 +188,7 @@ std::string BashCompletion(const CommandShape& program, const std::vector<Comman
   std::string names;
   for (const CommandShape& command : commands) AddWord(names, command.name);
   std::string text(kHead);
-  text += "_offsetctl_knows() {\n  commands='" + names + "'\n  options= valued= arguments=0\n";
+  text += "_offsetctl_knows() {\n  commands='" + names + "'\n  options='' valued='' arguments=0\n";
   text += "  case $1 in\n" + Knows(program, {});
   for (const CommandShape& command : commands) text += Knows(command, command.name);
   text += "  esac\n}\n\n_offsetctl_takes() {\n  case \"$1 $2\" in\n";

@@ -46,7 +46,7 @@ std::string AsSentence(std::string text) {
   return ended ? text : text + '.';
 }
 
-std::string Joined(const std::vector<std::string>& words, std::string_view mark) {
+std::string Listed(const std::vector<std::string>& words, std::string_view mark) {
   std::string out;
   for (const std::string& word : words) {
     out += out.empty() ? "" : ", ";
@@ -88,15 +88,15 @@ std::string Synopsis(const CommandShape& command, std::string_view last = {}) {
 }
 
 /// What --help says in a line, and what its objects know beside that.
-std::string Meaning(const ArgumentShape& argument) {
+std::string MeaningOf(const ArgumentShape& argument) {
   std::vector<std::string> sentences = {AsSentence(argument.help)};
   const auto add = [&](const char* what, const std::string& words) {
     if (!words.empty()) sentences.push_back(what + words + ".");
   };
-  add("One of ", Joined(argument.choices, "`"));
+  add("One of ", Listed(argument.choices, "`"));
   if (!argument.limits.empty()) sentences.push_back(argument.limits + ".");
-  add("Needs ", Joined(argument.needs, "`"));
-  add("Not together with ", Joined(argument.excludes, "`"));
+  add("Needs ", Listed(argument.needs, "`"));
+  add("Not together with ", Listed(argument.excludes, "`"));
   if (!argument.default_text.empty()) add("Default: ", "`" + argument.default_text + "`");
   if (argument.required && argument.names.front().starts_with('-'))
     sentences.push_back("Required.");
@@ -120,7 +120,7 @@ void AddEntries(RoffPage& page,
                 const std::vector<ArgumentShape>& arguments) {
   if (arguments.empty()) return;
   page.Section(title);
-  for (const ArgumentShape& argument : arguments) page.Entry(Tag(argument), Meaning(argument));
+  for (const ArgumentShape& argument : arguments) page.Entry(Tag(argument), MeaningOf(argument));
 }
 
 void AddExitStatus(RoffPage& page) {
