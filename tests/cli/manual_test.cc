@@ -45,8 +45,9 @@ std::string Shown(std::string text) {
   replace("\\(ga", "`");
   replace("\\(ha", "^");
   replace("\\(ti", "~");
-  CHECK(text.find('\\') == text.find("\\(rs"));  // Nothing else is left.
-  replace("\\(rs", "\\");
+  replace("\\(rs", "\x01");
+  CHECK(text.find('\\') == std::string::npos);  // There is no other escape.
+  replace("\x01", "\\");
   return text;
 }
 
