@@ -99,7 +99,9 @@ TEST_CASE("a page says all that the parser knows") {
               "\n\\fBoffsetctl try\\fR \\fB\\-\\-to\\fR \\fISTORE\\-URI\\fR "
               "[\\fIOPTION\\fR]... \\fISTORE\\-URI\\fR [\\fINAME\\fR]...\n"));
   CHECK(Holds(page, "\n\\fB\\-f\\fR, \\fB\\-\\-form\\fR \\fIFORM\\fR\n"));
-  CHECK(Holds(page, "\nThe form. One of \\fBone\\fR, \\fBtwo\\fR. Default: \\fBone\\fR.\n"));
+  CHECK(Holds(page,
+              "\nThe form. One of \\fBone\\fR, \\fBtwo\\fR. "
+              "Not together with \\fB\\-\\-all\\fR. Default: \\fBone\\fR.\n"));
   CHECK(Holds(page, "\nHow many: a\\(rsb. INT in [1 \\- 9]. Needs \\fB\\-\\-form\\fR.\n"));
   CHECK(Holds(page, "\nEverything. Not together with \\fB\\-\\-form\\fR.\n"));
   CHECK(Holds(page, "\n\\&.dotted help. Required.\n"));

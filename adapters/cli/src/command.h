@@ -86,8 +86,8 @@ void WarnOfPassword();
 
 enum class Purpose { kLook, kChange };
 
-/// Opens the store of `arguments.uri`. Who only looks makes
-/// no store where there is none: that is an error.
+/// Opens the store of `arguments.uri`. Who only looks makes no store where there is none: that is
+/// an error.
 [[nodiscard]] Result<std::unique_ptr<OffsetStore>> Open(const BackendRegistry& registry,
                                                         const StoreArguments& arguments,
                                                         Purpose purpose,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <string_view>
+#include <utility>
 
 #include "exit_code.h"
 #include "manual/roff.h"
@@ -39,11 +40,16 @@ std::string AsName(std::string text) {
   return text;
 }
 
+std::string Ended(std::string text) {
+  if (text.empty()) return text;
+  const bool ended = std::string_view(".:!?").find(text.back()) != std::string_view::npos;
+  return ended ? text : text + '.';
+}
+
 std::string AsSentence(std::string text) {
   if (text.empty()) return text;
   text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
-  const bool ended = std::string_view(".:!?").find(text.back()) != std::string_view::npos;
-  return ended ? text : text + '.';
+  return Ended(std::move(text));
 }
 
 std::string Listed(const std::vector<std::string>& words, std::string_view mark) {
@@ -89,11 +95,15 @@ std::string Synopsis(const CommandShape& command, std::string_view last = {}) {
 
 /// What --help says in a line, and what its objects know beside that.
 std::string MeaningOf(const ArgumentShape& argument) {
-  std::vector<std::string> sentences = {AsSentence(argument.help)};
+  // As it is: its first word may be one that is to be typed.
+  std::vector<std::string> sentences = {Ended(argument.help)};
   const auto add = [&](const char* what, const std::string& words) {
     if (!words.empty()) sentences.push_back(what + words + ".");
   };
-  add("One of ", Listed(argument.choices, "`"));
+  const bool told = std::ranges::all_of(argument.choices, [&](const std::string& choice) {
+    return argument.help.find(choice) != std::string::npos;
+  });
+  if (!told) add("One of ", Listed(argument.choices, "`"));
   if (!argument.limits.empty()) sentences.push_back(argument.limits + ".");
   add("Needs ", Listed(argument.needs, "`"));
   add("Not together with ", Listed(argument.excludes, "`"));
