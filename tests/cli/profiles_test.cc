@@ -18,7 +18,7 @@ TEST_CASE("@name stands for the URI of that name") {
   const std::string other = "file://" + (folder / "other").string();
   const ProfilesHome home("# stores\n\n  prod = " + uri + "  \nnext=" + other + "\n");
   REQUIRE(home.Run({"set", "@prod", "payments", "orders:0=5", "--execute"}).code == 0);
-  CHECK(Offsetctl({"get", uri, "payments", "--output", "csv"}).OutHas("orders,0,5"));
+  CHECK(Offsetctl({"get", uri, "payments", "--output", "csv"}).OutHas("payments,orders,0,5"));
   CHECK(home.Run({"export", "@prod", "--as", "kafka-csv"}).OutHas("orders,0,5"));
   const Ran migrated = home.Run({"migrate",
                                  "--from",
