@@ -68,18 +68,28 @@ CLI::Option* AddCount(CLI::App& command,
                       const std::string& name,
                       std::uint64_t& count,
                       std::int64_t min,
-                      const std::string& help) {
+                      const std::string& help,
+                      std::int64_t max) {
   return command.add_option_function<std::string>(
       name,
-      [name, min, &count](const std::string& text) {
+      [name, min, max, &count](const std::string& text) {
         const Result<std::int64_t> parsed = ParseInteger(text);
         if (!parsed) throw CLI::ValidationError(name, parsed.error().message);
         if (*parsed < min) {
           throw CLI::ValidationError(name, text + " is too few: at least " + std::to_string(min));
         }
+        if (*parsed > max) {
+          throw CLI::ValidationError(name, text + " is too many: at most " + std::to_string(max));
+        }
         count = static_cast<std::uint64_t>(*parsed);
       },
       help);
+}
+
+void AddParallel(CLI::App& command, std::uint64_t& parallel) {
+  AddCount(command, "--parallel", parallel, 1, "How many groups at a time, at most 256", 256)
+      ->type_name("N")
+      ->default_str(std::to_string(parallel));
 }
 
 void AddStoreArguments(CLI::App& command, StoreArguments& arguments) {

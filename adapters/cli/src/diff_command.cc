@@ -146,11 +146,12 @@ void AddDiff(CLI::App& app, const BackendRegistry& registry, Job& job) {
   AddTimeout(*command, arguments->a.timeout);
   AddOutput(*command, arguments->a.form);
   AddSelectionOptions(*command, arguments->selection);
-  AddRename(*command,
-            "--rename-group",
-            arguments->group_names,
-            "What a group of A is called in B; may be given several times");
-  AddRename(*command, "--rename-topic", arguments->topic_names, "What a topic of A is called in B");
+  AddNewNames(*command,
+              "--rename-group",
+              arguments->group_names,
+              "What a group of A is called in B; may be given several times");
+  AddNewNames(
+      *command, "--rename-topic", arguments->topic_names, "What a topic of A is called in B");
   command->add_flag("--all", arguments->all, "Show equal partitions too");
   command->footer(
       "Example:\n"

@@ -18,6 +18,7 @@ struct ExportArguments {
   SelectionOptions selection;
   migration::Format as = migration::Format::kJson;
   std::optional<std::string> output_file;
+  std::uint64_t parallel = 8;
 };
 
 /// Where the positions go: a file that has its name once it is whole, or standard output.
@@ -77,6 +78,7 @@ ExitCode NothingToWrite(const migration::GroupCount& count, const migration::Los
 ExitCode RunExport(const BackendRegistry& registry, const ExportArguments& arguments) {
   migration::ExportOptions options;
   options.timeout = arguments.store.timeout;
+  options.parallel = arguments.parallel;
   Result<migration::Filter> groups = arguments.selection.Groups();
   if (!groups) return Fail(groups.error());
   Result<migration::Filter> topics = arguments.selection.Topics();
@@ -133,6 +135,7 @@ void AddExport(CLI::App& app, const BackendRegistry& registry, Job& job) {
                    arguments->output_file,
                    "Where it goes; appears once it is whole. Else standard output")
       ->type_name("FILE");
+  AddParallel(*command, arguments->parallel);
   command->footer(
       "Example:\n"
       "  offsetctl export sqlite:///var/lib/app/offsets.db --group 'payments-.*' --as json "
