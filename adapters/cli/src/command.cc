@@ -3,36 +3,14 @@
 #include "command.h"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <map>
-#include <utility>
-#include <vector>
 
 #include "console.h"
-#include "internal/macros.h"
-#include "offsetstore/layers/dual.h"
 #include "offsetstore/open.h"
 #include "offsetstore/units.h"
-#include "offsetstore/uri.h"
+#include "store_uri.h"
 
 namespace offsetstore::cli {
-namespace {
-
-/// The URIs that stand in one: its own, or those of a dual's two stores. Fewer where one is
-/// wrong: opening it says what.
-std::vector<Uri> LegsOf(const Uri& uri) {
-  if (uri.scheme != kDualScheme) return {uri};
-  const Result<DualUris> dual = ReadDualUri(uri);
-  if (!dual) return {};
-  std::vector<Uri> legs;
-  for (const std::string& leg : {dual->primary, dual->secondary}) {
-    if (Result<Uri> parsed = ParseUri(leg)) legs.push_back(*std::move(parsed));
-  }
-  return legs;
-}
-
-}  // namespace
-
 void AddOutput(CLI::App& command, OutputForm& form) {
   static const std::map<std::string, OutputForm> kForms = {
       {"table", OutputForm::kTable}, {"json", OutputForm::kJson}, {"csv", OutputForm::kCsv}};
@@ -115,12 +93,12 @@ void AddParallel(CLI::App& command, std::uint64_t& parallel) {
 }
 
 void AddStoreArguments(CLI::App& command, StoreArguments& arguments) {
-  command
-      .add_option("STORE-URI",
-                  arguments.uri,
-                  "Where the positions are, such as sqlite:///var/lib/app/offsets.db")
-      ->required()
-      ->type_name("");
+  AddStoreUri(
+      command,
+      "STORE-URI",
+      arguments.uri,
+      "Where the positions are, such as sqlite:///var/lib/app/offsets.db; or a profile, @NAME")
+      ->required();
   AddTimeout(command, arguments.timeout);
   AddOutput(command, arguments.form);
 }
@@ -135,10 +113,6 @@ Result<std::unique_ptr<OffsetStore>> Open(const BackendRegistry& registry,
                                           const StoreArguments& arguments,
                                           Purpose purpose,
                                           Deadline deadline) {
-  OS_ASSIGN_OR_RETURN(const Uri uri, ParseUri(arguments.uri));
-  if (std::ranges::any_of(LegsOf(uri), [](const Uri& leg) { return leg.password_in_uri; })) {
-    WarnOfPassword();
-  }
   OpenOptions options;
   options.make = purpose == Purpose::kChange;
   options.on_drift = [](const Drift& drift) { Complain("drift: " + ToString(drift)); };

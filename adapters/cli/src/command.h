@@ -50,6 +50,8 @@ void AddVerify(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddRollback(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddHistory(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddDemo(CLI::App& app, const BackendRegistry& registry, Job& job);
+void AddMan(CLI::App& app, const BackendRegistry& registry, Job& job);
+void AddCompletion(CLI::App& app, const BackendRegistry& registry, Job& job);
 
 /// `--output table|json|csv`.
 void AddOutput(CLI::App& command, OutputForm& form);
@@ -86,13 +88,13 @@ struct StoreArguments {
 /// STORE-URI, `--timeout` and `--output`.
 void AddStoreArguments(CLI::App& command, StoreArguments& arguments);
 
-/// Says that a password stands in the URI.
+/// Says that a password stands in a URI of the command line.
 void WarnOfPassword();
 
 enum class Purpose { kLook, kChange };
 
-/// Opens the store of `arguments.uri`. Warns of a password that stands in it. Who only looks makes
-/// no store where there is none: that is an error.
+/// Opens the store of `arguments.uri`. Who only looks makes no store where there is none: that is
+/// an error.
 [[nodiscard]] Result<std::unique_ptr<OffsetStore>> Open(const BackendRegistry& registry,
                                                         const StoreArguments& arguments,
                                                         Purpose purpose,

@@ -7,6 +7,7 @@
 #include "internal/macros.h"
 #include "offsetstore/migration/compare.h"
 #include "selection_options.h"
+#include "store_uri.h"
 #include "views.h"
 
 namespace offsetstore::cli {
@@ -140,8 +141,8 @@ void AddDiff(CLI::App& app, const BackendRegistry& registry, Job& job) {
   CLI::App* command = app.add_subcommand(
       "diff", "Compare the positions of two stores: which is ahead, by how much");
   const auto arguments = std::make_shared<DiffArguments>();  // shared with the job
-  command->add_option("A-URI", arguments->a.uri, "One store")->required()->type_name("");
-  command->add_option("B-URI", arguments->other_uri, "The other one")->required()->type_name("");
+  AddStoreUri(*command, "A-URI", arguments->a.uri, "One store")->required();
+  AddStoreUri(*command, "B-URI", arguments->other_uri, "The other one")->required();
   AddTimeout(*command, arguments->a.timeout);
   AddOutput(*command, arguments->a.form);
   AddSelectionOptions(*command, arguments->selection);

@@ -8,6 +8,7 @@
 #include "offsetstore/migration/export.h"
 #include "offsetstore/migration/output_file.h"
 #include "selection_options.h"
+#include "store_uri.h"
 
 namespace offsetstore::cli {
 namespace {
@@ -113,12 +114,12 @@ void AddExport(CLI::App& app, const BackendRegistry& registry, Job& job) {
   CLI::App* command =
       app.add_subcommand("export", "Write positions as a file, ours or of another tool");
   const auto arguments = std::make_shared<ExportArguments>();  // shared with the job
-  command
-      ->add_option("STORE-URI",
-                   arguments->store.uri,
-                   "Where the positions are, such as sqlite:///var/lib/app/offsets.db")
-      ->required()
-      ->type_name("");
+  AddStoreUri(
+      *command,
+      "STORE-URI",
+      arguments->store.uri,
+      "Where the positions are, such as sqlite:///var/lib/app/offsets.db; or a profile, @NAME")
+      ->required();
   AddTimeout(*command, arguments->store.timeout);
   AddSelectionOptions(*command, arguments->selection);
   command

@@ -45,9 +45,10 @@ ExitCode Main(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer("'offsetctl COMMAND --help' explains a command and shows an example.");
   for (const auto add :
-       {AddStores, AddGroups,   AddGet,     AddLag,     AddWatch,  AddPeek,   AddSet,     AddReset,
-        AddDelete, AddRename,   AddCopy,    AddDiff,    AddExport, AddImport, AddMigrate, AddApply,
-        AddVerify, AddRollback, AddHistory, AddConsume, AddDoctor, AddSchema, AddDemo}) {
+       {AddStores,  AddGroups, AddGet,    AddLag,       AddWatch,   AddPeek,    AddSet,
+        AddReset,   AddDelete, AddRename, AddCopy,      AddDiff,    AddExport,  AddImport,
+        AddMigrate, AddApply,  AddVerify, AddRollback,  AddHistory, AddConsume, AddDoctor,
+        AddSchema,  AddDemo,   AddMan,    AddCompletion}) {
     add(app, registry, job);
   }
   try {

@@ -12,6 +12,7 @@
 #include "migrate/run_report.h"
 #include "offsetstore/migration/plan_file.h"
 #include "offsetstore/migration/run.h"
+#include "store_uri.h"
 
 namespace offsetstore::cli {
 namespace {
@@ -106,13 +107,12 @@ void AddApply(CLI::App& app, const BackendRegistry& registry, Job& job) {
       "apply", "Do what a plan says, and nothing else; go on with it after an interruption");
   const auto arguments = std::make_shared<ApplyArguments>();  // shared with the job
   AddPlan(*command, *arguments);
-  CLI::Option* from =
-      AddText(*command, "--from", arguments->from, "The plan's source")->type_name("STORE-URI");
+  CLI::Option* from = AddStoreUri(*command, "--from", arguments->from, "The plan's source");
   AddText(*command, "--from-file", arguments->file.path, "The file, where 'import' made the plan")
       ->type_name("FILE")
       ->excludes(from);
   AddFileFormat(*command, "--file-format", arguments->file);
-  AddText(*command, "--to", arguments->to, "The plan's target")->required()->type_name("STORE-URI");
+  AddStoreUri(*command, "--to", arguments->to, "The plan's target")->required();
   AddExecuteArguments(*command, arguments->run);
   AddRunArguments(*command, arguments->run);
   command->footer(
@@ -128,7 +128,7 @@ void AddVerify(CLI::App& app, const BackendRegistry& registry, Job& job) {
       app.add_subcommand("verify", "Compare what a store holds with what a plan wants there");
   const auto arguments = std::make_shared<ApplyArguments>();  // shared with the job
   AddPlan(*command, *arguments);
-  AddText(*command, "--to", arguments->to, "The plan's target")->required()->type_name("STORE-URI");
+  AddStoreUri(*command, "--to", arguments->to, "The plan's target")->required();
   AddRunArguments(*command, arguments->run);
   command->footer("Example:\n  offsetctl verify payments.plan --to kafka://b1:9092");
   command->callback([&registry, &job, arguments] {

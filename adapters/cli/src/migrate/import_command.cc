@@ -8,6 +8,7 @@
 #include "console.h"
 #include "migrate/file_side.h"
 #include "migrate/move.h"
+#include "store_uri.h"
 
 namespace offsetstore::cli {
 namespace {
@@ -38,9 +39,7 @@ void AddImport(CLI::App& app, const BackendRegistry& registry, Job& job) {
   command->add_option("FILE", arguments->file.path, "The file, '-' for standard input, or a folder")
       ->required()
       ->type_name("");
-  AddText(*command, "--to", arguments->to, "The store that is to have them")
-      ->required()
-      ->type_name("STORE-URI");
+  AddStoreUri(*command, "--to", arguments->to, "The store that is to have them")->required();
   AddFileFormat(*command, "--from", arguments->file);
   AddMoveArguments(*command, arguments->move);
   command->footer(

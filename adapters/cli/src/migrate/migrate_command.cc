@@ -10,6 +10,7 @@
 #include "command.h"
 #include "console.h"
 #include "migrate/move.h"
+#include "store_uri.h"
 
 namespace offsetstore::cli {
 namespace {
@@ -54,12 +55,8 @@ void AddMigrate(CLI::App& app, const BackendRegistry& registry, Job& job) {
                                "migrate",
                                "Move the positions of many groups from one store to another",
                                arguments);
-  AddText(*command, "--from", arguments->from, "The store that has them")
-      ->required()
-      ->type_name("STORE-URI");
-  AddText(*command, "--to", arguments->to, "The store that is to have them")
-      ->required()
-      ->type_name("STORE-URI");
+  AddStoreUri(*command, "--from", arguments->from, "The store that has them")->required();
+  AddStoreUri(*command, "--to", arguments->to, "The store that is to have them")->required();
   AddFollowArguments(*command, arguments->move.following);
   command->footer(
       "Example (shows what it would do, and keeps it for review):\n"
@@ -78,12 +75,9 @@ void AddCopy(CLI::App& app, const BackendRegistry& registry, Job& job) {
                "copy",
                "Copy positions to another store, or to another group: 'migrate' without its waits",
                arguments);
-  command->add_option("FROM-URI", arguments->from, "The store that has them")
-      ->required()
-      ->type_name("");
-  command->add_option("TO-URI", arguments->to, "The store that is to have them; may be the same")
-      ->required()
-      ->type_name("");
+  AddStoreUri(*command, "FROM-URI", arguments->from, "The store that has them")->required();
+  AddStoreUri(*command, "TO-URI", arguments->to, "The store that is to have them; may be the same")
+      ->required();
   command->footer(
       "Example (a second group that begins where the first one is):\n"
       "  offsetctl copy kafka://b1:9092 kafka://b1:9092 --group payments --rename-group "

@@ -10,6 +10,7 @@
 #include "migrate/move.h"
 #include "migrate/plan_run.h"
 #include "offsetstore/migration/rename.h"
+#include "store_uri.h"
 
 namespace offsetstore::cli {
 namespace {
@@ -97,9 +98,7 @@ ExitCode RunRename(const BackendRegistry& registry, RenameArguments& arguments) 
 void AddRename(CLI::App& app, const BackendRegistry& registry, Job& job) {
   CLI::App* command = app.add_subcommand("rename", "Give the positions of a group to another name");
   const auto arguments = std::make_shared<RenameArguments>();  // shared with the job
-  command->add_option("STORE-URI", arguments->uri, "Where the positions are")
-      ->required()
-      ->type_name("");
+  AddStoreUri(*command, "STORE-URI", arguments->uri, "Where the positions are")->required();
   AddText(*command, "OLD", arguments->old_name, "The group that has them")
       ->required()
       ->type_name("");

@@ -13,6 +13,7 @@
 #include "migrate/plan_run.h"
 #include "offsetstore/migration/audit.h"
 #include "offsetstore/migration/rollback.h"
+#include "store_uri.h"
 #include "views.h"
 
 namespace offsetstore::cli {
@@ -122,9 +123,7 @@ void AddRollback(CLI::App& app, const BackendRegistry& registry, Job& job) {
   command->add_option("SNAPSHOT", arguments->snapshot, "The run's journal, or the id of its plan")
       ->required()
       ->type_name("");
-  AddText(*command, "--to", arguments->to, "The store that was written to")
-      ->required()
-      ->type_name("STORE-URI");
+  AddStoreUri(*command, "--to", arguments->to, "The store that was written to")->required();
   command->add_flag(
       "--allow-moved", arguments->allow_moved, "Also what was written again since, by whomever");
   AddExecuteArguments(*command, arguments->run);
