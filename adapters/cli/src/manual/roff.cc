@@ -75,7 +75,7 @@ RoffPage::RoffPage(std::string_view name, std::string_view source) {
   });
   // Without a date: the page of one version is the same whenever it is made. Words are not
   // stretched nor split: options and URIs are no prose.
-  text_ = ".TH \"" + RoffText(title) + "\" 1 \"\" \"" + RoffText(source) +
+  text_ = ".TH \"" + RoffText(title) + R"(" 1 "" ")" + RoffText(source) +
           "\" \"offsetctl manual\"\n.ad l\n.nh\n";
 }
 
