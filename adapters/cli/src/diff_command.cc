@@ -102,6 +102,7 @@ ExitCode Compare(OffsetStore& a,
   report.head["a"] = StoreJson(a.Info());
   report.head["b"] = StoreJson(b.Info());
   report.rows_name = "partitions";
+  report.below = "error";
   report.columns = {
       "group", "topic", "partition", "difference", "a", "b", "by", "group_b", "topic_b", "error"};
   const auto take = [&](const migration::ComparedPartition& compared) -> Status {
