@@ -31,6 +31,7 @@ std::vector<std::string> NamesOf(const CLI::Option& option) {
 
 std::vector<std::string> NamesOf(const std::set<CLI::Option*>& options) {
   std::vector<std::string> names;
+  names.reserve(options.size());
   for (const CLI::Option* option : options) names.push_back(NamesOf(*option).back());
   std::sort(names.begin(), names.end());  // The set is in the order of addresses.
   return names;

@@ -86,9 +86,10 @@ std::string Synopsis(const CommandShape& command, std::string_view last = {}) {
   }
   out += " [" + RoffItalic("OPTION") + "]...";
   for (const ArgumentShape& argument : command.arguments) {
-    std::string name = RoffItalic(argument.names.front());
-    if (!argument.required) name = "[" + name + "]";
-    out += " " + name + (argument.repeated ? "..." : "");
+    out += argument.required ? " " : " [";
+    out += RoffItalic(argument.names.front());
+    out += argument.required ? "" : "]";
+    out += argument.repeated ? "..." : "";
   }
   return last.empty() ? out : out + " " + std::string(last);
 }
@@ -109,7 +110,7 @@ std::string MeaningOf(const ArgumentShape& argument) {
   add("Not together with ", Listed(argument.excludes, "`"));
   if (!argument.default_text.empty()) add("Default: ", "`" + argument.default_text + "`");
   if (argument.required && argument.names.front().starts_with('-'))
-    sentences.push_back("Required.");
+    sentences.emplace_back("Required.");
   std::string out;
   for (const std::string& sentence : sentences) out += (out.empty() ? "" : " ") + sentence;
   return RoffMarked(out);
