@@ -66,7 +66,12 @@ void AddLines(std::vector<Shown>& shown, const std::string& where, std::istream&
   while (std::getline(in, line)) {
     const std::size_t at = line.find_first_not_of("$ ");
     if (at == std::string::npos || line.compare(at, 10, "offsetctl ") != 0) continue;
-    shown.push_back({where, line.substr(at)});
+    line.erase(0, at);
+    for (std::string more; line.back() == '\\' && std::getline(in, more);) {
+      line.back() = ' ';
+      line += more;
+    }
+    shown.push_back({where, line});
   }
 }
 

@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
+#include "eventually.h"
 #include "migrate.h"
 
 namespace offsetstore::testing {
@@ -109,6 +111,41 @@ TEST_CASE("a rename is taken back by rolling back its second plan, then its firs
   }
   CHECK(Migrating::Stored(moving.from, "pay") == Stored{{"orders/0", 5}, {"orders/1", 7}});
   CHECK(Migrating::Stored(moving.from, "pay-v1").empty());
+}
+
+TEST_CASE("migrate --follow keeps the target up to date until it is stopped, then reports") {
+  const FileToSqlite moving;
+  Words words = {"migrate", "--from", moving.from, "--to", moving.to, "--follow"};
+  words = Joined(words, {"--interval", "20ms", "--sample-interval", "0", "--output", "json"});
+  words = Joined(words, {"--state-dir", moving.State()});
+  CHECK(Offsetctl(words).ErrHas("nothing was changed"));
+  Running run(Joined(words, kNow));
+  const auto holds = [&](std::int64_t position) {
+    return Eventually(
+        [&] { return run.Over() || Migrating::Stored(moving.to, "pay")["orders/0"] == position; });
+  };
+  CHECK(holds(5));
+  Migrating::Set(moving.from, "pay", {"orders:0=9"});
+  CHECK(holds(9));
+  Migrating::Set(moving.from, "pay", {"orders:0=2"});
+  CHECK(holds(2));
+  CHECK_FALSE(run.Over());
+  run.Signal(SIGINT);
+  const Ran ran = run.Wait();
+  CHECK_MESSAGE(ran.code == 0, ran.err);
+  CHECK(Migrating::Told(ran).at("pay/orders/0") == "kept equal");
+  const std::string id = nlohmann::json::parse(ran.out)["plan"];
+  const Words back = Joined({id, "--to", moving.to}, kNow);
+  CHECK(moving.Run("rollback", back).code == 3);
+  CHECK(moving.Run("rollback", Joined(back, {"--allow-moved"})).code == 0);
+  CHECK(Migrating::Stored(moving.to, "pay").empty());
+}
+
+TEST_CASE("--follow and --plan-out exclude each other") {
+  const FileToSqlite moving;
+  const Ran ran = moving.Migrate({"--follow", "--plan-out", moving.Path("p")});
+  CHECK(ran.code == 2);
+  CHECK(ran.ErrHas("--follow"));
 }
 
 TEST_CASE("import writes what export wrote, and has nothing to do a second time") {
