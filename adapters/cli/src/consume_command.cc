@@ -144,7 +144,7 @@ void AddConsumeOptions(CLI::App& command, ConsumeArguments& arguments) {
       .add_option_function<std::string>(
           "--format",
           [&arguments](const std::string& text) { arguments.format = text; },
-          "As kcat's -f: %s %S %R %k %K %T %h %t %p %o %%, \\n \\r \\t \\xNN")
+          R"(As kcat's -f: %s %S %R %k %K %T %h %t %p %o %%, \n \r \t \xNN)")
       ->type_name("FORMAT")
       ->default_str(std::string(RecordFormat::kDefault));
   AddInto(command, arguments);

@@ -193,10 +193,7 @@ std::string BashCompletion(const CommandShape& program, const std::vector<Comman
   for (const CommandShape& command : commands) text += Knows(command, command.name);
   text += "  esac\n}\n\n_offsetctl_takes() {\n  case \"$1 $2\" in\n";
   for (const auto& [answer, pattern] : PatternsOf(commands)) {
-    text += "    ";
-    text += pattern;
-    text += ")\n      takes='";
-    text += answer;
+    text.append("    ").append(pattern).append(")\n      takes='").append(answer);
     text += "'\n      ;;\n";
   }
   text += "  esac\n}\n";

@@ -86,10 +86,9 @@ std::string Synopsis(const CommandShape& command, std::string_view last = {}) {
   }
   out += " [" + RoffItalic("OPTION") + "]...";
   for (const ArgumentShape& argument : command.arguments) {
-    out += argument.required ? " " : " [";
-    out += RoffItalic(argument.names.front());
-    out += argument.required ? "" : "]";
-    out += argument.repeated ? "..." : "";
+    std::string name = RoffItalic(argument.names.front());
+    if (!argument.required) name = "[" + name + "]";
+    out.append(" ").append(name).append(argument.repeated ? "..." : "");
   }
   return last.empty() ? out : out + " " + std::string(last);
 }

@@ -32,11 +32,6 @@ std::string_view Escaped(char c) {
   }
 }
 
-/// An argument of a request, which may hold blanks.
-std::string Quoted(const std::string& text) {
-  return '"' + text + '"';
-}
-
 }  // namespace
 
 std::string RoffText(std::string_view text) {
@@ -80,12 +75,12 @@ RoffPage::RoffPage(std::string_view name, std::string_view source) {
   });
   // Without a date: the page of one version is the same whenever it is made. Words are not
   // stretched nor split: options and URIs are no prose.
-  text_ = ".TH " + Quoted(RoffText(title)) + " 1 " + Quoted({}) + " " + Quoted(RoffText(source)) +
-          " " + Quoted("offsetctl manual") + "\n.ad l\n.nh\n";
+  text_ = ".TH \"" + RoffText(title) + R"(" 1 "" ")" + RoffText(source) +
+          "\" \"offsetctl manual\"\n.ad l\n.nh\n";
 }
 
 void RoffPage::Section(std::string_view title) {
-  text_ += ".SH " + Quoted(RoffText(title)) + "\n";
+  text_ += ".SH \"" + RoffText(title) + "\"\n";
 }
 
 void RoffPage::Paragraph(const std::string& text) {

@@ -25,7 +25,7 @@ ExitCode RunImport(const BackendRegistry& registry, ImportArguments& arguments) 
   if (!source) return Fail(source.error());
   auto target = OpenTarget(registry, arguments.to, arguments.move.run);
   if (!target) return Fail(target.error());
-  return Move(*source, *target, arguments.move);
+  return MovePositions(*source, *target, arguments.move);
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ ExitCode RunMove(const BackendRegistry& registry, TwoSides& arguments) {
   if (!source) return Fail(source.error());
   auto target = OpenTarget(registry, arguments.to, run);
   if (!target) return Fail(target.error());
-  return Move(*source, *target, arguments.move);
+  return MovePositions(*source, *target, arguments.move);
 }
 
 CLI::App* AddMover(CLI::App& app,

@@ -82,7 +82,7 @@ Result<OpenedSide> OpenTarget(const BackendRegistry& registry,
   return OpenSide(registry, uri, purpose, arguments.parallel, arguments.timeout);
 }
 
-ExitCode Move(OpenedSide& source, OpenedSide& target, const MoveArguments& arguments) {
+ExitCode MovePositions(OpenedSide& source, OpenedSide& target, const MoveArguments& arguments) {
   const RunArguments& run = arguments.run;
   if (const Status two = CheckDifferent(source.Info(), target.Info(), arguments.scope); !two) {
     return Fail(two.error());

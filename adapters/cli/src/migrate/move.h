@@ -30,6 +30,8 @@ void AddMoveArguments(CLI::App& command, MoveArguments& arguments);
                                             const RunArguments& arguments);
 
 /// Plans the move of what `source` has to `target`; shows it, or does it. Closes both.
-[[nodiscard]] ExitCode Move(OpenedSide& source, OpenedSide& target, const MoveArguments& arguments);
+[[nodiscard]] ExitCode MovePositions(OpenedSide& source,
+                                     OpenedSide& target,
+                                     const MoveArguments& arguments);
 
 }  // namespace offsetstore::cli

@@ -11,7 +11,7 @@
 namespace offsetstore::cli {
 namespace {
 
-std::string PlaceOf(const Planning& planning, const RunArguments& arguments) {
+std::string KeptAt(const Planning& planning, const RunArguments& arguments) {
   if (!planning.plan_out.empty() || !arguments.execute) return planning.plan_out;
   return arguments.files.Plan(planning.header.id);
 }
@@ -54,7 +54,7 @@ ExitCode ShowPlan(const Planning& planning, const RunArguments& arguments) {
 }  // namespace
 
 Result<std::uint64_t> Keep(const Planning& planning, const RunArguments& arguments) {
-  return PlanInto(planning, PlaceOf(planning, arguments), nullptr);
+  return PlanInto(planning, KeptAt(planning, arguments), nullptr);
 }
 
 ExitCode PlanAndRun(const Planning& planning,
@@ -65,7 +65,7 @@ ExitCode PlanAndRun(const Planning& planning,
   const auto groups = Keep(planning, arguments);
   if (!groups) return Fail(groups.error());
   if (*groups == 0) Tell(arguments, kNothingMeant);
-  return ExecutePlan(PlaceOf(planning, arguments), sides, arguments, next);
+  return ExecutePlan(KeptAt(planning, arguments), sides, arguments, next);
 }
 
 }  // namespace offsetstore::cli
