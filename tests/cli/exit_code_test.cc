@@ -43,7 +43,7 @@ TEST_CASE("every exit code is told, and docs/offsetctl.md tells the same") {
     table += "| " + std::string(exit.codes) + " | " + std::string(exit.meaning) + " | " + advice +
              (advice.empty() ? "|\n" : " |\n");
   }
-  const std::string page = testing::ReadFile(OFFSETCTL_PAGE);
+  const std::string page = testing::ReadFile(OFFSETSTORE_SOURCE_DIR "/docs/offsetctl.md");
   CHECK(page.find("\n" + table + "\n") != std::string::npos);
   for (const ExitCode code : {ExitCode::kDone,
                               ExitCode::kFailed,

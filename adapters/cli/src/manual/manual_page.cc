@@ -86,9 +86,10 @@ std::string Synopsis(const CommandShape& command, std::string_view last = {}) {
   }
   out += " [" + RoffItalic("OPTION") + "]...";
   for (const ArgumentShape& argument : command.arguments) {
-    std::string name = RoffItalic(argument.names.front());
-    if (!argument.required) name = "[" + name + "]";
-    out.append(" ").append(name).append(argument.repeated ? "..." : "");
+    out += argument.required ? " " : " [";
+    out += RoffItalic(argument.names.front());
+    out += argument.required ? "" : "]";
+    out += argument.repeated ? "..." : "";
   }
   return last.empty() ? out : out + " " + std::string(last);
 }
