@@ -73,7 +73,7 @@ class Follower {
     plan.sample_interval = Duration::zero();
     RunOptions run = options_.run;
     run.source_moves = true;
-    const auto tell_first = [this](GroupRun done) -> Status {
+    const auto tell_first = [this](const GroupRun& done) -> Status {
       GroupRun firsts = FirstsOf(done);
       Learn(done);
       return options_.first && !firsts.results.empty() ? options_.first(std::move(firsts))
