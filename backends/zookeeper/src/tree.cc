@@ -82,7 +82,10 @@ void AddOwnNodes(const std::string& topic,
                  const std::vector<std::string>& children,
                  GroupTree& tree) {
   for (const std::string& child : children) {
-    if (const auto partition = PartitionOfNode(child)) tree.partitions.insert({topic, *partition});
+    const auto partition = PartitionOfNode(child);
+    if (!partition) continue;
+    tree.partitions.insert({topic, *partition});
+    tree.own.insert({topic, *partition});
   }
 }
 
