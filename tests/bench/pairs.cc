@@ -112,12 +112,6 @@ PairOf::PairOf(Comparison comparison) {
   Rows().push_back(std::move(comparison));
 }
 
-void Require(bool ok, const std::string& what) {
-  if (ok) return;
-  std::fprintf(stderr, "bench: %s\n", what.c_str());
-  std::exit(1);
-}
-
 }  // namespace offsetstore::bench
 
 int main(int argc, char** argv) {

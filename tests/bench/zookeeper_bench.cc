@@ -1,73 +1,21 @@
 // SPDX-FileCopyrightText: The offsetstore authors
 // SPDX-License-Identifier: Apache-2.0
-#include <zookeeper/zookeeper.h>
-
-#include <atomic>
 #include <charconv>
 #include <cstdlib>
-#include <semaphore>
 
 #include "stores.h"
+#include "zookeeper_by_hand.h"
 
 namespace offsetstore::bench {
 namespace {
 
-constexpr const char* kServer = "OFFSETSTORE_TEST_ZOOKEEPER";
-constexpr std::string_view kScheme = "zookeeper://";
-/// Of the store: requests under way, and partitions of one transaction (two steps each).
-constexpr std::ptrdiff_t kWindow = 256;
+/// Of the store: partitions of one transaction (two steps each).
 constexpr std::size_t kTogether = 500;
 
 OffsetStore& Store() {
-  static const std::unique_ptr<OffsetStore> store = Open(ServerOf(kServer) + "/?create=true");
+  static const std::unique_ptr<OffsetStore> store = Open(ServerOf(kZooKeeper) + "/?create=true");
   return *store;
 }
-
-class Handle {
- public:
-  Handle() {
-    const std::string hosts = ServerOf(kServer).substr(kScheme.size());
-    constexpr int kTimeout = 10'000;
-    handle_ = zookeeper_init2(
-        hosts.c_str(), &OnEvent, kTimeout, nullptr, this, ZOO_NO_LOG_CLIENTENV, &Silence);
-    Require(handle_ != nullptr, "zookeeper_init2");
-    connected_.wait(false);
-  }
-  Handle(const Handle&) = delete;
-  Handle& operator=(const Handle&) = delete;
-  ~Handle() { zookeeper_close(handle_); }
-  [[nodiscard]] zhandle_t* get() const { return handle_; }
-
- private:
-  static void Silence(const char* /*message*/) {}
-  static void OnEvent(zhandle_t* /*handle*/, int, int state, const char* /*path*/, void* self) {
-    if (state != ZOO_CONNECTED_STATE) return;
-    static_cast<Handle*>(self)->connected_ = true;
-    static_cast<Handle*>(self)->connected_.notify_all();
-  }
-
-  std::atomic<bool> connected_ = false;
-  zhandle_t* handle_ = nullptr;
-};
-
-/// Places for requests under way, and the worst answer.
-class Window {
- public:
-  void Enter() { free_.acquire(); }
-  void Leave(int code) {
-    if (code != ZOK) code_ = code;
-    free_.release();
-  }
-  void AwaitAll() {
-    for (std::ptrdiff_t i = 0; i < kWindow; ++i) free_.acquire();
-    free_.release(kWindow);
-    Require(code_ == ZOK, std::string("zookeeper: ") + zerror(code_));
-  }
-
- private:
-  std::counting_semaphore<kWindow> free_{kWindow};
-  std::atomic<int> code_ = ZOK;
-};
 
 /// One node, whose data is the position with what stands around it.
 struct Node {
@@ -135,7 +83,7 @@ class ByHand {
                       .version = stat.version});
   }
 
-  Handle handle_;
+  ZooKeeperHandle handle_;
   Window window_;
   std::vector<Node> nodes_;
   std::int64_t position_ = 0;
@@ -187,7 +135,7 @@ void ReadByHand(zhandle_t* handle, const std::string& group, std::vector<Copied>
 void RawFetch(benchmark::State& state) {
   const auto count = static_cast<int>(state.range(0));
   const Held& held = ToRead(Store(), count);
-  const Handle handle;
+  const ZooKeeperHandle handle;
   for (auto _ : state) {
     std::vector<Copied> kept(static_cast<std::size_t>(count));
     ReadByHand(handle.get(), held.group, kept);
@@ -205,12 +153,12 @@ const PairOf kOne(Commits<ByHand, Store>(
     1,
     "C client: one `zoo_amulti` that sets the same two nodes to the same bytes, on the versions "
     "that it remembers",
-    kServer));
+    kZooKeeper));
 const PairOf kThousand(Commits<ByHand, Store>(
     "zookeeper: commit of 1,000",
     1000,
     "C client: two `zoo_amulti` of 1,000 such sets each, both under way at once",
-    kServer));
+    kZooKeeper));
 const PairOf kFetch(
     {.name = "zookeeper: fetch 10,000 by name",
      .items = "positions",
@@ -219,7 +167,7 @@ const PairOf kFetch(
      .raw = RawFetch,
      .ours = OurFetch,
      .argument = 10'000,
-     .server = kServer});
+     .server = kZooKeeper});
 
 }  // namespace
 }  // namespace offsetstore::bench

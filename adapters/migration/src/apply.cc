@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The offsetstore authors
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <future>
 #include <memory>
 #include <utility>
 
@@ -41,9 +42,11 @@ class Applier {
         pacer_(options.pace) {}
 
   Result<Totals> Run() {
+    std::future<Result<std::vector<GroupRun>>> next = ReadAhead();
     while (true) {
-      OS_ASSIGN_OR_RETURN(std::vector<GroupRun> runs, NextBatch(plan_, options_.pace.batch));
+      OS_ASSIGN_OR_RETURN(std::vector<GroupRun> runs, next.get());
       if (runs.empty()) break;
+      next = ReadAhead();
       OS_RETURN_IF_ERROR(Batch(runs));
       for (GroupRun& run : runs) {
         totals_.Count(run);
@@ -59,6 +62,11 @@ class Applier {
 
   [[nodiscard]] bool WithSource() const {
     return plan_.header().undoes.empty() && !options_.source_moves;
+  }
+
+  /// Decodes the next batch while the one in hand waits for the servers.
+  std::future<Result<std::vector<GroupRun>>> ReadAhead() {
+    return std::async(std::launch::async, [this] { return NextBatch(plan_, options_.pace.batch); });
   }
 
   Status Batch(std::vector<GroupRun>& runs) {

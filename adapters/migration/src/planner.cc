@@ -3,6 +3,7 @@
 #include "offsetstore/migration/planner.h"
 
 #include <algorithm>
+#include <future>
 #include <set>
 #include <utility>
 
@@ -63,10 +64,12 @@ class Planner {
     if (options_.sample_interval > Duration::zero()) {
       if (Status taken = TakeSamples(); !taken) return taken;
     }
-    return ForEachBatch(
+    const Status read = ForEachBatch(
         sides_.Source(0), options_.scope, options_.pace, [&](std::span<const std::string> groups) {
           return Batch(groups);
         });
+    const Status emitted = EmitDecided();
+    return read ? emitted : read;
   }
 
  private:
@@ -97,14 +100,23 @@ class Planner {
 
   Status Batch(std::span<const std::string> groups) {
     OS_RETURN_IF_ERROR(pacer_.Wait(groups.size()));
-    std::vector<GroupPlan> plans = ReadAll(groups);
+    // What is decided is taken while the servers answer for the next.
+    auto reading = std::async(std::launch::async, [&] { return ReadAll(groups); });
+    const Status emitted = EmitDecided();
+    std::vector<GroupPlan> plans = reading.get();
+    OS_RETURN_IF_ERROR(emitted);
     OS_RETURN_IF_ERROR(CheckNames(plans));
     logs_.Learn(plans);
     const std::vector<Result<Evidence>> evidence =
         LookForLife(sides_, plans, options_.pace.timeout);
-    for (std::size_t i = 0; i < plans.size(); ++i) {
-      DecideGroup(plans[i], evidence[i]);
-      OS_RETURN_IF_ERROR(emit_(std::move(plans[i])));
+    for (std::size_t i = 0; i < plans.size(); ++i) DecideGroup(plans[i], evidence[i]);
+    decided_ = std::move(plans);
+    return {};
+  }
+
+  Status EmitDecided() {
+    for (GroupPlan& plan : std::exchange(decided_, {})) {
+      OS_RETURN_IF_ERROR(emit_(std::move(plan)));
     }
     return {};
   }
@@ -143,6 +155,7 @@ class Planner {
   Pacer pacer_;
   Samples samples_;
   std::set<std::string> names_;
+  std::vector<GroupPlan> decided_;  // of the batch before
 };
 
 }  // namespace

@@ -19,87 +19,94 @@ namespace offsetstore {
 namespace {
 
 using zookeeper::GroupPaths;
+using zookeeper::kReadWindow;
 using zookeeper::Reply;
 using zookeeper::Request;
 using zookeeper::Session;
 
-/// Reads nodes of one group; the first error is kept. One that vanished in between (they are
-/// ephemeral) reads as none.
+/// A node of one of the groups.
+struct Place {
+  std::size_t group = 0;  // which of them
+  std::string path;
+  std::string name;   // the node's own
+  std::string above;  // of the node that it stands in
+};
+
+/// Reads nodes of many groups, level by level, each of them pipelined. The first error of a group
+/// becomes its answer. A node that vanished in between (they are ephemeral) reads as none.
 class LegacyReader {
  public:
-  LegacyReader(const Session& session, Deadline deadline)
-      : session_(session), deadline_(deadline) {}
+  LegacyReader(const Session& session, std::vector<Result<LegacyGroup>>& answers, Deadline deadline)
+      : session_(session), answers_(answers), deadline_(deadline) {}
 
-  [[nodiscard]] Result<std::vector<std::string>> Sorted(const std::string& path) const {
-    OS_ASSIGN_OR_RETURN(std::vector<std::string> children,
-                        zookeeper::Children(session_, {&path, 1}, deadline_)[0]);
-    std::sort(children.begin(), children.end());
-    return children;
-  }
-  [[nodiscard]] Result<std::vector<Reply>> Get(const std::vector<std::string>& paths) const {
-    std::vector<Reply> replies =
-        session_.Run(zookeeper::Requests(Request::Kind::kGet, paths), 256, deadline_);
-    for (std::size_t i = 0; i < replies.size(); ++i) {
-      if (replies[i].code == ZOK || replies[i].code == ZNONODE) continue;
-      return zookeeper::ToError(replies[i], zookeeper::Sending::kRead, paths[i], deadline_);
+  /// What stands below each of `places`, sorted there.
+  [[nodiscard]] std::vector<Place> Below(const std::vector<Place>& places) {
+    std::vector<Place> below;
+    auto lists = zookeeper::Children(session_, PathsOf(places), deadline_);
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      const Place& place = places[i];
+      if (!lists[i]) {
+        Fail(place, lists[i].error());
+        continue;
+      }
+      std::sort(lists[i]->begin(), lists[i]->end());
+      for (const std::string& name : *lists[i]) {
+        below.push_back({place.group, zookeeper::Child(place.path, name), name, place.name});
+      }
     }
-    return replies;
+    return below;
+  }
+
+  /// Calls `take` with each place that is there, its group and what was read.
+  template <class Take>
+  void ForEachNode(const std::vector<Place>& places, const Take& take) {
+    const std::vector<Reply> replies = session_.Run(
+        zookeeper::Requests(Request::Kind::kGet, PathsOf(places)), kReadWindow, deadline_);
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      const Place& place = places[i];
+      if (replies[i].code == ZOK) {
+        if (answers_[place.group]) take(place, *answers_[place.group], replies[i]);
+      } else if (replies[i].code != ZNONODE) {
+        Fail(place,
+             zookeeper::ToError(replies[i], zookeeper::Sending::kRead, place.path, deadline_));
+      }
+    }
   }
 
  private:
+  static std::vector<std::string> PathsOf(const std::vector<Place>& places) {
+    std::vector<std::string> paths;
+    paths.reserve(places.size());
+    for (const Place& place : places) paths.push_back(place.path);
+    return paths;
+  }
+  void Fail(const Place& place, Error error) {
+    if (answers_[place.group]) answers_[place.group] = std::move(error);
+  }
+
   const Session& session_;
+  std::vector<Result<LegacyGroup>>& answers_;
   Deadline deadline_;
 };
 
-Status ReadMembers(const LegacyReader& reader, const GroupPaths& paths, LegacyGroup& group) {
-  OS_ASSIGN_OR_RETURN(const std::vector<std::string> ids, reader.Sorted(paths.Ids()));
-  std::vector<std::string> nodes;
-  nodes.reserve(ids.size());
-  for (const std::string& id : ids) nodes.push_back(zookeeper::Child(paths.Ids(), id));
-  OS_ASSIGN_OR_RETURN(const std::vector<Reply> replies, reader.Get(nodes));
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (replies[i].code != ZOK) continue;
-    group.members.push_back({.id = ids[i],
-                             .subscription = replies[i].node.data.value_or(""),
-                             .since = Time(std::chrono::milliseconds(replies[i].ctime))});
-  }
-  return {};
+void ReadMembers(LegacyReader& reader, const std::vector<Place>& ids) {
+  reader.ForEachNode(
+      reader.Below(ids), [](const Place& place, LegacyGroup& group, const Reply& reply) {
+        group.members.push_back({.id = place.name,
+                                 .subscription = reply.node.data.value_or(""),
+                                 .since = Time(std::chrono::milliseconds(reply.ctime))});
+      });
 }
 
-Status ReadOwners(const LegacyReader& reader, const GroupPaths& paths, LegacyGroup& group) {
-  OS_ASSIGN_OR_RETURN(const std::vector<std::string> topics, reader.Sorted(paths.Owners()));
-  std::vector<TopicPartition> places;
-  std::vector<std::string> nodes;
-  for (const std::string& topic : topics) {
-    const std::string path = zookeeper::Child(paths.Owners(), topic);
-    OS_ASSIGN_OR_RETURN(const std::vector<std::string> partitions, reader.Sorted(path));
-    for (const std::string& partition : partitions) {
-      const auto number = zookeeper::PartitionOfNode(partition);
-      if (!number) continue;
-      places.push_back({zookeeper::NameOfNode(topic).value_or(topic), *number});
-      nodes.push_back(zookeeper::Child(path, partition));
-    }
-  }
-  OS_ASSIGN_OR_RETURN(const std::vector<Reply> replies, reader.Get(nodes));
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    if (replies[i].code != ZOK) continue;
-    group.ownerships.push_back({.at = places[i], .thread = replies[i].node.data.value_or("")});
-  }
-  std::sort(group.ownerships.begin(), group.ownerships.end(), [](const auto& a, const auto& b) {
-    return a.at < b.at;
+void ReadOwners(LegacyReader& reader, const std::vector<Place>& owners) {
+  std::vector<Place> partitions = reader.Below(reader.Below(owners));
+  std::erase_if(partitions,
+                [](const Place& place) { return !zookeeper::PartitionOfNode(place.name); });
+  reader.ForEachNode(partitions, [](const Place& place, LegacyGroup& group, const Reply& reply) {
+    const std::string topic = zookeeper::NameOfNode(place.above).value_or(place.above);
+    group.ownerships.push_back({.at = {topic, *zookeeper::PartitionOfNode(place.name)},
+                                .thread = reply.node.data.value_or("")});
   });
-  return {};
-}
-
-Result<LegacyGroup> ReadOne(const LegacyReader& reader,
-                            const std::string& root,
-                            const std::string& name) {
-  const GroupPaths paths(root, name);
-  LegacyGroup group;
-  group.group = name;
-  OS_RETURN_IF_ERROR(ReadMembers(reader, paths, group));
-  OS_RETURN_IF_ERROR(ReadOwners(reader, paths, group));
-  return group;
 }
 
 }  // namespace
@@ -110,11 +117,23 @@ Result<std::vector<Result<LegacyGroup>>> ReadLegacyGroups(const ZooKeeperOptions
   zookeeper::Client client(options);
   OS_RETURN_IF_ERROR(zookeeper::OpenRoot(client, false, deadline));
   OS_ASSIGN_OR_RETURN(const std::shared_ptr<Session> session, client.Connected(deadline));
-  const LegacyReader reader(*session, deadline);
   std::vector<Result<LegacyGroup>> answers;
-  answers.reserve(groups.size());
-  for (const std::string& group : groups) {
-    answers.push_back(ReadOne(reader, client.root(), group));
+  std::vector<Place> ids;
+  std::vector<Place> owners;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const GroupPaths paths(client.root(), groups[i]);
+    answers.emplace_back(LegacyGroup{.group = groups[i], .members = {}, .ownerships = {}});
+    ids.push_back({i, paths.Ids(), {}, {}});
+    owners.push_back({i, paths.Owners(), {}, {}});
+  }
+  LegacyReader reader(*session, answers, deadline);
+  ReadMembers(reader, ids);
+  ReadOwners(reader, owners);
+  for (Result<LegacyGroup>& answer : answers) {
+    if (!answer) continue;
+    std::sort(answer->ownerships.begin(),
+              answer->ownerships.end(),
+              [](const auto& a, const auto& b) { return a.at < b.at; });
   }
   return answers;
 }

@@ -15,6 +15,9 @@
 namespace offsetstore::zookeeper {
 namespace {
 
+// From so many partitions on it pays to look first which of them have a node of ours.
+constexpr std::size_t kMany = 8;
+
 /// Both nodes of one partition as they were read.
 struct PairRead {
   PartitionState state;
@@ -112,6 +115,72 @@ void ReadTornAgain(const Session& session,
   }
 }
 
+using Topics = std::vector<std::string>;
+
+Topics TopicsOf(std::span<const TopicPartition> partitions) {
+  std::set<std::string> topics;
+  for (const TopicPartition& at : partitions) topics.insert(at.topic);
+  return {topics.begin(), topics.end()};
+}
+
+std::vector<TopicPartition> Pick(std::span<const TopicPartition> partitions,
+                                 const std::vector<std::size_t>& indices) {
+  std::vector<TopicPartition> picked;
+  picked.reserve(indices.size());
+  for (const std::size_t i : indices) picked.push_back(partitions[i]);
+  return picked;
+}
+
+// The folders that hold our nodes of these topics.
+std::vector<std::string> OwnFolders(const GroupPaths& paths, const Topics& topics) {
+  std::vector<std::string> folders;
+  folders.reserve(topics.size());
+  for (const std::string& topic : topics) folders.push_back(Child(paths.Own(), NodeName(topic)));
+  return folders;
+}
+
+void AddOwn(const std::string& topic,
+            const std::vector<std::string>& children,
+            std::set<TopicPartition>& own) {
+  for (const std::string& child : children) {
+    if (const auto partition = PartitionOfNode(child)) own.insert({topic, *partition});
+  }
+}
+
+// Reads leaves without a node of ours beside them, and says for which that is not sure. No store
+// deletes such a node: where there is none after the leaf was read, there was none beside it.
+std::vector<bool> ReadLeaves(const Session& session,
+                             const GroupPaths& paths,
+                             std::span<const TopicPartition> partitions,
+                             std::vector<PartitionState>& states,
+                             Deadline deadline) {
+  std::vector<Request> requests = {Get(paths.group())};
+  requests.front().kind = Request::Kind::kSync;
+  for (const TopicPartition& at : partitions) requests.push_back(Get(paths.Leaf(at)));
+  const Topics topics = TopicsOf(partitions);
+  for (std::string& folder : OwnFolders(paths, topics)) {
+    requests.push_back(Get(std::move(folder)));
+    requests.back().kind = Request::Kind::kChildren;
+  }
+  std::vector<Reply> replies = session.Run(requests, kReadWindow, deadline);
+  std::set<TopicPartition> own;
+  std::set<std::string> unknown;
+  for (std::size_t i = 0; i < topics.size(); ++i) {
+    const Reply& reply = replies[1 + partitions.size() + i];
+    if (CannotRead(reply)) unknown.insert(topics[i]);
+    AddOwn(topics[i], reply.children, own);
+  }
+  std::vector<bool> unsure;
+  for (std::size_t i = 0; i < partitions.size(); ++i) {
+    const TopicPartition& at = partitions[i];
+    unsure.push_back(CannotRead(replies[1 + i]) || unknown.contains(at.topic) || own.contains(at));
+    if (unsure.back()) continue;
+    const NodePair pair{.own = {}, .leaf = ToNode(replies[1 + i])};
+    states[i] = ToState(pair, paths.OwnNode(at), requests[1 + i].path);
+  }
+  return unsure;
+}
+
 // Why a partition without a position may still have one.
 const Error* ErrorOf(const GroupTree& tree, const TopicPartition& at) {
   if (const auto topic = tree.topics.find(at.topic); topic != tree.topics.end()) {
@@ -130,12 +199,52 @@ bool IsAbsent(const Read& read) {
 std::vector<PartitionState> Reader::States(const GroupPaths& paths,
                                            std::span<const TopicPartition> partitions,
                                            Deadline deadline) const {
+  if (partitions.empty()) return {};
   std::vector<PairRead> pairs = ReadPairs(session_, paths, partitions, deadline);
   ReadTornAgain(session_, paths, partitions, pairs, deadline);
   std::vector<PartitionState> states;
   states.reserve(pairs.size());
   for (PairRead& pair : pairs) states.push_back(std::move(pair.state));
   return states;
+}
+
+std::vector<PartitionState> Reader::StatesBeside(const std::set<TopicPartition>& own,
+                                                 const GroupPaths& paths,
+                                                 std::span<const TopicPartition> partitions,
+                                                 Deadline deadline) const {
+  std::vector<std::size_t> pairs;
+  std::vector<std::size_t> leaves;
+  for (std::size_t i = 0; i < partitions.size(); ++i) {
+    (own.contains(partitions[i]) ? pairs : leaves).push_back(i);
+  }
+  std::vector<PartitionState> states(partitions.size());
+  if (!leaves.empty()) {
+    std::vector<PartitionState> alone(leaves.size());
+    const std::vector<bool> unsure =
+        ReadLeaves(session_, paths, Pick(partitions, leaves), alone, deadline);
+    for (std::size_t n = 0; n < leaves.size(); ++n) {
+      if (unsure[n]) pairs.push_back(leaves[n]);
+      states[leaves[n]] = std::move(alone[n]);
+    }
+  }
+  std::vector<PartitionState> both = States(paths, Pick(partitions, pairs), deadline);
+  for (std::size_t n = 0; n < pairs.size(); ++n) states[pairs[n]] = std::move(both[n]);
+  return states;
+}
+
+// Groups that only old consumers wrote have no nodes of ours: half of the requests are saved.
+std::vector<PartitionState> Reader::StatesByName(const GroupPaths& paths,
+                                                 std::span<const TopicPartition> partitions,
+                                                 Deadline deadline) const {
+  if (partitions.size() < kMany) return States(paths, partitions, deadline);
+  const Topics topics = TopicsOf(partitions);
+  const auto lists = Children(session_, OwnFolders(paths, topics), deadline);
+  std::set<TopicPartition> own;
+  for (std::size_t i = 0; i < topics.size(); ++i) {
+    if (!lists[i]) return States(paths, partitions, deadline);
+    AddOwn(topics[i], *lists[i], own);
+  }
+  return StatesBeside(own, paths, partitions, deadline);
 }
 
 // A partition that reads as absent may have a position in another program's dialect: that is no
@@ -160,7 +269,7 @@ Answers<Read> Reader::Fetch(const GroupPaths& paths,
                             const Selection& selection,
                             Deadline deadline) const {
   std::vector<Read> reads;
-  std::vector<PartitionState> named = States(paths, selection.partitions, deadline);
+  std::vector<PartitionState> named = StatesByName(paths, selection.partitions, deadline);
   reads.reserve(named.size());
   for (std::size_t i = 0; i < named.size(); ++i) {
     reads.push_back(ToRead(selection.partitions[i], std::move(named[i])));
@@ -171,7 +280,7 @@ Answers<Read> Reader::Fetch(const GroupPaths& paths,
   OS_ASSIGN_OR_RETURN(const GroupTree tree,
                       ListTrees(session_, {&paths, 1}, selection.topics, deadline)[0]);
   const std::vector<TopicPartition> found(tree.partitions.begin(), tree.partitions.end());
-  std::vector<PartitionState> states = States(paths, found, deadline);
+  std::vector<PartitionState> states = StatesBeside(tree.own, paths, found, deadline);
   std::map<TopicPartition, Read> sorted;
   for (const auto& [at, error] : tree.foreign) {
     sorted.emplace(at, Read{.at = at, .slot = error, .claim = {}});

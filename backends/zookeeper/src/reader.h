@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -30,6 +31,14 @@ class Reader {
                                     Deadline deadline) const;
 
  private:
+  /// As `States`. `own`: the partitions that had a node of ours a moment ago.
+  [[nodiscard]] std::vector<PartitionState> StatesBeside(const std::set<TopicPartition>& own,
+                                                         const GroupPaths& paths,
+                                                         std::span<const TopicPartition> partitions,
+                                                         Deadline deadline) const;
+  [[nodiscard]] std::vector<PartitionState> StatesByName(const GroupPaths& paths,
+                                                         std::span<const TopicPartition> partitions,
+                                                         Deadline deadline) const;
   void NameForeign(const GroupPaths& paths, std::vector<Read>& reads, Deadline deadline) const;
 
   const Session& session_;

@@ -82,7 +82,10 @@ void AddOwnNodes(const std::string& topic,
                  const std::vector<std::string>& children,
                  GroupTree& tree) {
   for (const std::string& child : children) {
-    if (const auto partition = PartitionOfNode(child)) tree.partitions.insert({topic, *partition});
+    const auto partition = PartitionOfNode(child);
+    if (!partition) continue;
+    tree.partitions.insert({topic, *partition});
+    tree.own.insert({topic, *partition});
   }
 }
 
@@ -92,7 +95,7 @@ struct TopicLists {
   const ChildList& own;
 };
 
-// Returns whether the topic's own data must be looked at.
+// Returns whether the topic's own data counts.
 bool AddTopic(const TopicNode& topic, const TopicLists& lists, GroupTree& tree) {
   const std::optional<std::string> name = NameOfNode(topic.node);
   if (!name) {
@@ -109,48 +112,53 @@ bool AddTopic(const TopicNode& topic, const TopicLists& lists, GroupTree& tree) 
 }
 
 // Some programs keep all offsets of a topic in its own node; others may have added leaves to it.
-void AddTopicData(const Session& session,
-                  std::span<const GroupPaths> groups,
-                  std::span<const TopicNode> topics,
-                  std::vector<Result<GroupTree>>& trees,
+void AddTopicData(const TopicNode& topic,
+                  const Reply& reply,
+                  const std::string& path,
+                  GroupTree& tree,
                   Deadline deadline) {
-  std::vector<std::string> paths;
-  paths.reserve(topics.size());
-  for (const TopicNode& topic : topics) {
-    paths.push_back(Child(groups[topic.group].Offsets(), topic.node));
+  std::optional<Error> error;
+  if (reply.code == ZOK) {
+    error = TopicData(reply.node.data.value_or(""), path);
+  } else if (reply.code != ZNONODE) {
+    error = ToError(reply, Sending::kRead, path, deadline);
   }
-  const std::vector<Reply> replies =
-      session.Run(Requests(Request::Kind::kGet, paths), kReadWindow, deadline);
-  for (std::size_t i = 0; i < topics.size(); ++i) {
-    std::optional<Error> error;
-    if (replies[i].code == ZOK) {
-      error = TopicData(replies[i].node.data.value_or(""), paths[i]);
-    } else if (replies[i].code != ZNONODE) {
-      error = ToError(replies[i], Sending::kRead, paths[i], deadline);
-    }
-    if (!error) continue;
-    const std::string name = NameOfNode(topics[i].node).value_or(topics[i].node);
-    trees[topics[i].group]->topics.emplace(name, *std::move(error));
-  }
+  if (!error) return;
+  tree.topics.emplace(NameOfNode(topic.node).value_or(topic.node), *std::move(error));
 }
 
+ChildList ToChildren(Reply& reply, const std::string& path, Deadline deadline) {
+  if (reply.code == ZOK || reply.code == ZNONODE) return std::move(reply.children);
+  return ToError(reply, Sending::kRead, path, deadline);
+}
+
+// Both folders of each topic and the data of Kafka's own, in one go.
 void AddTopics(const Session& session,
                std::span<const GroupPaths> groups,
                std::span<const TopicNode> topics,
                std::vector<Result<GroupTree>>& trees,
                Deadline deadline) {
-  std::vector<std::string> paths;
+  if (topics.empty()) return;
+  std::vector<Request> requests;
+  const auto add = [&](Request::Kind kind, std::string path) {
+    requests.push_back({.kind = kind, .path = std::move(path), .creator_all = false, .steps = {}});
+  };
+  add(Request::Kind::kSync, groups[topics[0].group].group());
   for (const TopicNode& topic : topics) {
-    paths.push_back(Child(groups[topic.group].Offsets(), topic.node));
-    paths.push_back(Child(groups[topic.group].Own(), topic.node));
+    add(Request::Kind::kChildren, Child(groups[topic.group].Offsets(), topic.node));
+    add(Request::Kind::kChildren, Child(groups[topic.group].Own(), topic.node));
+    add(Request::Kind::kGet, Child(groups[topic.group].Offsets(), topic.node));
   }
-  const std::vector<ChildList> lists = Children(session, paths, deadline);
-  std::vector<TopicNode> readable;
+  std::vector<Reply> replies = session.Run(requests, kReadWindow, deadline);
   for (std::size_t i = 0; i < topics.size(); ++i) {
-    const TopicLists found{paths[2 * i], lists[2 * i], lists[2 * i + 1]};
-    if (AddTopic(topics[i], found, *trees[topics[i].group])) readable.push_back(topics[i]);
+    const std::size_t at = 1 + 3 * i;
+    const std::string& path = requests[at].path;
+    const ChildList leaves = ToChildren(replies[at], path, deadline);
+    const ChildList own = ToChildren(replies[at + 1], requests[at + 1].path, deadline);
+    GroupTree& tree = *trees[topics[i].group];
+    if (!AddTopic(topics[i], {path, leaves, own}, tree)) continue;
+    AddTopicData(topics[i], replies[at + 2], path, tree, deadline);
   }
-  AddTopicData(session, groups, readable, trees, deadline);
 }
 
 }  // namespace
@@ -175,12 +183,7 @@ std::vector<Result<std::vector<std::string>>> Children(const Session& session,
   std::vector<Reply> replies = session.Run(requests, kReadWindow, deadline);
   lists.reserve(paths.size());
   for (std::size_t i = 0; i < paths.size(); ++i) {
-    Reply& reply = replies[i + 1];
-    if (reply.code == ZOK || reply.code == ZNONODE) {
-      lists.emplace_back(std::move(reply.children));
-    } else {
-      lists.emplace_back(ToError(reply, Sending::kRead, paths[i], deadline));
-    }
+    lists.push_back(ToChildren(replies[i + 1], paths[i], deadline));
   }
   return lists;
 }

@@ -19,6 +19,7 @@ namespace offsetstore::zookeeper {
 /// What is below the nodes of one group, before any partition is read.
 struct GroupTree {
   std::set<TopicPartition> partitions;  ///< With a leaf or a node of ours, or both.
+  std::set<TopicPartition> own;         ///< Of them, those with a node of ours.
   /// What cannot be read at all: a 0.7 node, under the partition it speaks of where that has no
   /// leaf; under the partition -1 of a topic other children that are no partitions.
   std::map<TopicPartition, Error> foreign;
