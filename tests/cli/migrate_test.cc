@@ -136,6 +136,8 @@ TEST_CASE("wrong words of migrate are code 2, name what is wrong, and change not
   const std::map<std::string, Words> wrong = {
       {"--group", {"--group", "("}},
       {"OLD=NEW", {"--rename-group", "pay"}},
+      {"'pay=' is not", {"--rename-group", "pay="}},
+      {"'=pay' is not", {"--rename-topic", "=pay"}},
       {"given two new names", {"--rename-topic", "a=b", "--rename-topic", "a=c"}},
       {"--newer-than", {"--newer-than", "soon"}},
       {"--on-conflict", {"--on-conflict", "perhaps"}},

@@ -67,9 +67,22 @@ TEST_CASE("rename gives positions and takes them from the old name") {
   CHECK(nlohmann::json::parse(ran.out)["changed"] == 4);
   CHECK(Migrating::Stored(moving.from, "pay-v1") == Stored{{"orders/0", 5}, {"orders/1", 7}});
   CHECK(Migrating::Stored(moving.from, "pay").empty());
+  CHECK(Migrating::Told(ran) ==
+        Told{{"pay/orders/0", "written equal"}, {"pay/orders/1", "written equal"}});
   const Ran again = moving.Run("rename", Joined(words, kNow));
   CHECK(again.code == 2);
   CHECK(again.ErrHas("there is no group 'pay'"));
+}
+
+TEST_CASE("a target that keeps nothing is refused, also where it is only shown") {
+  const FileToSqlite moving;
+  const Words more[] = {{}, kNow};
+  for (const Words& words : more) {
+    const Ran copied = moving.Run("copy", Joined({moving.from, "memory:"}, words));
+    CHECK(copied.code == 2);
+    CHECK(copied.ErrHas("keeps nothing"));
+    CHECK(moving.Run("rename", Joined({"memory:", "a", "b"}, words)).code == 2);
+  }
 }
 
 TEST_CASE("rename goes on where it was interrupted after the copy") {

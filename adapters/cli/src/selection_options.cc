@@ -49,7 +49,7 @@ Result<std::map<std::string, std::string>> ParseRenames(const std::string& optio
   std::map<std::string, std::string> names;
   for (const std::string& rename : renames) {
     const std::size_t at = rename.find('=');
-    if (at == std::string::npos) {
+    if (at == std::string::npos || at == 0 || at + 1 == rename.size()) {
       return MakeError(ErrorCode::kInvalidArgument,
                        option + ": '" + Printable(rename) + "' is not OLD=NEW");
     }

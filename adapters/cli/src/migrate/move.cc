@@ -9,6 +9,7 @@
 #include "internal/macros.h"
 #include "migrate/plan_run.h"
 #include "offsetstore/migration/planner.h"
+#include "write_command.h"
 
 namespace offsetstore::cli {
 namespace {
@@ -79,7 +80,10 @@ Result<OpenedSide> OpenTarget(const BackendRegistry& registry,
                               const std::string& uri,
                               const RunArguments& arguments) {
   const Purpose purpose = arguments.execute ? Purpose::kChange : Purpose::kLook;
-  return OpenSide(registry, uri, purpose, arguments.parallel, arguments.timeout);
+  OS_ASSIGN_OR_RETURN(OpenedSide target,
+                      OpenSide(registry, uri, purpose, arguments.parallel, arguments.timeout));
+  OS_RETURN_IF_ERROR(CheckKeeps(target.Info()));
+  return target;
 }
 
 ExitCode MovePositions(OpenedSide& source, OpenedSide& target, const MoveArguments& arguments) {

@@ -90,8 +90,10 @@ Status RunReport::AddRow(const migration::GroupPlan& group,
   if (plain && !details_) return {};
   const std::string& why = result == nullptr ? step.why : result->why;
   const migration::Reason reason = result == nullptr ? step.reason : result->reason;
-  Json row = {{"group", group.from},
-              {"topic", step.from.topic},
+  // What is removed has its own name in the target alone.
+  const bool removed = step.action == migration::Action::kRemove;
+  Json row = {{"group", removed ? group.to : group.from},
+              {"topic", removed ? step.to.topic : step.from.topic},
               {"partition", step.from.partition},
               {"action", ToString(step.action)},
               {"source", PositionJson(step.source.slot)},
@@ -102,8 +104,8 @@ Status RunReport::AddRow(const migration::GroupPlan& group,
   const bool as_source = entry != nullptr && step.position == entry->position;
   if (step.position && !(as_table_ && as_source)) row["position"] = step.position->value();
   if (result != nullptr) row["outcome"] = ToString(result->done);
-  if (group.to != group.from) row["to_group"] = group.to;
-  if (step.to.topic != step.from.topic) row["to_topic"] = step.to.topic;
+  if (!removed && group.to != group.from) row["to_group"] = group.to;
+  if (!removed && step.to.topic != step.from.topic) row["to_topic"] = step.to.topic;
   if (!why.empty()) row["why"] = why;
   return Add(std::move(row));
 }
@@ -146,11 +148,11 @@ ExitCode RunReport::Code() const {
 }
 
 std::string RunReport::Summary() const {
-  return std::to_string(totals_.groups) + " groups" + Part(changes_, "partitions to change") +
-         Part(totals_.written, "written") + Part(totals_.already_there, "as planned") +
-         Part(totals_.refused, "refused") + Part(totals_.failed, "failed") +
-         Part(totals_.in_doubt, "in doubt") + Part(totals_.mismatched, "not as planned") +
-         Part(totals_.unread, "groups unread");
+  return std::to_string(totals_.groups) + (totals_.groups == 1 ? " group" : " groups") +
+         Part(changes_, "partitions to change") + Part(totals_.written, "written") +
+         Part(totals_.already_there, "as planned") + Part(totals_.refused, "refused") +
+         Part(totals_.failed, "failed") + Part(totals_.in_doubt, "in doubt") +
+         Part(totals_.mismatched, "not as planned") + Part(totals_.unread, "groups unread");
 }
 
 }  // namespace offsetstore::cli
