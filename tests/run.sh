@@ -95,7 +95,7 @@ stop_services() {
 install_packages() {
   local wanted=(g++ cmake ninja-build ccache pkg-config git jq
     librdkafka-dev libsqlitecpp-dev libsqlite3-dev libpq-dev libpqxx-dev libhiredis-dev libzookeeper-mt-dev redis-server
-    prometheus-cpp-dev doctest-dev libcli11-dev nlohmann-json3-dev libre2-dev libbenchmark-dev clang-format-14 shellcheck)
+    prometheus-cpp-dev doctest-dev libcli11-dev nlohmann-json3-dev libre2-dev libbenchmark-dev groff-base clang-format-14 shellcheck)
   [ "$mode" = --quick ] || wanted+=(clang-tidy-14 kcat postgresql pgbouncer zookeeper
     maven default-jre-headless ca-certificates-java python3 python3-venv)
   local package missing=() root=()

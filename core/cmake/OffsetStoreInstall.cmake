@@ -159,4 +159,10 @@ install(FILES
 
 if(TARGET offsetctl)
   install(TARGETS offsetctl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT cli)
+  get_target_property(manual offsetctl OFFSETCTL_MANUAL)
+  if(manual)
+    install(DIRECTORY ${manual}/man1 DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT cli)
+    install(FILES ${manual}/offsetctl.bash RENAME offsetctl
+      DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions COMPONENT cli)
+  endif()
 endif()

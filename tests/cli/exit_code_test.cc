@@ -4,7 +4,11 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <string>
 #include <vector>
+
+#include "files.h"
 
 namespace offsetstore::cli {
 namespace {
@@ -30,6 +34,32 @@ TEST_CASE("errors map to the exit code that says what to do") {
   CHECK(of(ErrorCode::kInDoubt) == ExitCode::kInDoubt);
   CHECK(of(ErrorCode::kFenced) == ExitCode::kRefused);
   CHECK(of(ErrorCode::kCorrupt) == ExitCode::kFailed);
+}
+
+TEST_CASE("every exit code is told, and docs/offsetctl.md tells the same") {
+  std::string table = "| code | meaning | do |\n|---|---|---|\n";
+  for (const ExitMeaning& exit : ExitMeanings()) {
+    const std::string advice(exit.advice);
+    table += "| " + std::string(exit.codes) + " | " + std::string(exit.meaning) + " | " + advice +
+             (advice.empty() ? "|\n" : " |\n");
+  }
+  const std::string page = testing::ReadFile(OFFSETSTORE_SOURCE_DIR "/docs/offsetctl.md");
+  CHECK(page.find("\n" + table + "\n") != std::string::npos);
+  for (const ExitCode code : {ExitCode::kDone,
+                              ExitCode::kFailed,
+                              ExitCode::kUsage,
+                              ExitCode::kPartly,
+                              ExitCode::kRefused,
+                              ExitCode::kUnreachable,
+                              ExitCode::kVerification,
+                              ExitCode::kInDoubt,
+                              ExitCode::kPermission,
+                              ExitCode::kOutput,
+                              ExitCode::kDiffers}) {
+    const std::string number = std::to_string(static_cast<int>(code));
+    CAPTURE(number);
+    CHECK(std::ranges::count(ExitMeanings(), number, &ExitMeaning::codes) == 1);
+  }
 }
 
 TEST_CASE("a write that is partly done has a code of its own") {

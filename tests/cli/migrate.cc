@@ -63,4 +63,17 @@ std::map<std::string, std::int64_t> Migrating::Stored(const std::string& uri,
   return stored;
 }
 
+void Migrating::Set(const std::string& uri, const std::string& group, const Words& settings) {
+  const Ran ran = Offsetctl(Joined(Joined({"set", uri, group}, settings), {"--execute"}));
+  REQUIRE_MESSAGE(ran.code == 0, ran.err);
+}
+
+FileToSqlite::FileToSqlite() {
+  from = "file://" + Path("old");
+  to = "sqlite://" + Path("new.db");
+  Set(from, "pay", {"orders:0=5", "orders:1=7"});
+  Set(from, "bill", {"orders:0=9"});
+  Set(to, "other", {"orders:0=1"});
+}
+
 }  // namespace offsetstore::testing

@@ -34,6 +34,13 @@ struct Migrating {
   /// What `get` shows: `topic/partition` to the position, -1 where there is none.
   [[nodiscard]] static std::map<std::string, std::int64_t> Stored(const std::string& uri,
                                                                   const std::string& group);
+  /// `set --execute`.
+  static void Set(const std::string& uri, const std::string& group, const Words& settings);
+};
+
+/// From a folder of files to a database that is there and holds another group.
+struct FileToSqlite : Migrating {
+  FileToSqlite();
 };
 
 }  // namespace offsetstore::testing

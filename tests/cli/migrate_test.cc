@@ -13,22 +13,8 @@ namespace {
 using Told = std::map<std::string, std::string>;
 using Stored = std::map<std::string, std::int64_t>;
 
-/// From a folder of files to a database that is there and holds nothing.
-struct FileToSqlite : Migrating {
-  FileToSqlite() {
-    from = "file://" + Path("old");
-    to = "sqlite://" + Path("new.db");
-    Set(from, "pay", {"orders:0=5", "orders:1=7"});
-    Set(from, "bill", {"orders:0=9"});
-    Set(to, "other", {"orders:0=1"});
-  }
-  static void Set(const std::string& uri, const std::string& group, const Words& settings) {
-    Words words = {"set", uri, group};
-    words.insert(words.end(), settings.begin(), settings.end());
-    words.emplace_back("--execute");
-    const Ran ran = Offsetctl(words);
-    REQUIRE_MESSAGE(ran.code == 0, ran.err);
-  }
+/// With a plan of it all.
+struct Planned : FileToSqlite {
   [[nodiscard]] std::string Saved() const {
     std::string plan = Path("saved.plan");
     const Ran ran = Migrate({"--plan-out", plan});
@@ -43,7 +29,7 @@ struct FileToSqlite : Migrating {
 };
 
 TEST_CASE("migrate shows old and new and changes nothing without --execute") {
-  const FileToSqlite moving;
+  const Planned moving;
   const Ran ran = moving.Migrate();
   CHECK(ran.code == 0);
   CHECK(Migrating::Told(ran) == Told{{"bill/orders/0", "write new"},
@@ -56,7 +42,7 @@ TEST_CASE("migrate shows old and new and changes nothing without --execute") {
 }
 
 TEST_CASE("migrate --execute moves, again has nothing to do, and rollback takes it back") {
-  const FileToSqlite moving;
+  const Planned moving;
   FileToSqlite::Set(moving.to, "pay", {"orders:0=3"});
   const Ran ran = moving.Execute({"--on-conflict", "max"});
   CHECK_MESSAGE(ran.code == 0, ran.err);
@@ -84,7 +70,7 @@ TEST_CASE("migrate --execute moves, again has nothing to do, and rollback takes 
 }
 
 TEST_CASE("a plan is reviewed, applied, verified") {
-  const FileToSqlite moving;
+  const Planned moving;
   const std::string plan = moving.Saved();
   const Ran shown = moving.Run("apply", {plan, "--to", moving.to});
   CHECK(shown.code == 0);
@@ -103,7 +89,7 @@ TEST_CASE("a plan is reviewed, applied, verified") {
 
 TEST_CASE(
     "apply refuses what moved since the plan, partition by partition, and says so by its code") {
-  const FileToSqlite moving;
+  const Planned moving;
   const std::string plan = moving.Saved();
   FileToSqlite::Set(moving.from, "pay", {"orders:0=6"});
   const Ran ran = moving.Apply(plan);
@@ -113,7 +99,7 @@ TEST_CASE(
 }
 
 TEST_CASE("everything refused is code 4") {
-  const FileToSqlite moving;
+  const Planned moving;
   for (const char* group : {"pay", "bill"})
     FileToSqlite::Set(moving.to, group, {"orders:0=1", "orders:1=1"});
   const Ran ran = moving.Execute();
@@ -122,7 +108,7 @@ TEST_CASE("everything refused is code 4") {
 }
 
 TEST_CASE("groups and topics are chosen by expressions and renamed") {
-  const FileToSqlite moving;
+  const Planned moving;
   FileToSqlite::Set(moving.from, "pay", {"audit:0=11"});
   const Ran ran = moving.Execute({"--group",
                                   "p.*",
@@ -138,7 +124,7 @@ TEST_CASE("groups and topics are chosen by expressions and renamed") {
 }
 
 TEST_CASE("without a terminal and without --yes nothing is changed") {
-  const FileToSqlite moving;
+  const Planned moving;
   const Ran ran = moving.Migrate({"--execute"});
   CHECK(ran.code == 2);
   CHECK(ran.ErrHas("--yes"));
@@ -146,7 +132,7 @@ TEST_CASE("without a terminal and without --yes nothing is changed") {
 }
 
 TEST_CASE("wrong words of migrate are code 2, name what is wrong, and change nothing") {
-  const FileToSqlite moving;
+  const Planned moving;
   const std::map<std::string, Words> wrong = {
       {"--group", {"--group", "("}},
       {"OLD=NEW", {"--rename-group", "pay"}},
@@ -166,7 +152,7 @@ TEST_CASE("wrong words of migrate are code 2, name what is wrong, and change not
 }
 
 TEST_CASE("both URIs the same, and an expression that matches nothing") {
-  FileToSqlite moving;
+  Planned moving;
   const Ran nothing = moving.Execute({"--group", "nobody"});
   CHECK(nothing.code == 0);
   CHECK(nothing.ErrHas("no group"));
@@ -177,7 +163,7 @@ TEST_CASE("both URIs the same, and an expression that matches nothing") {
 }
 
 TEST_CASE("plan files that were edited, cut, or are another store's are refused whole") {
-  FileToSqlite moving;
+  Planned moving;
   const std::string plan = moving.Saved();
   std::ifstream file(plan, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
@@ -206,7 +192,7 @@ TEST_CASE("plan files that were edited, cut, or are another store's are refused 
 }
 
 TEST_CASE("a plan is never overwritten") {
-  const FileToSqlite moving;
+  const Planned moving;
   const std::string plan = moving.Saved();
   const Ran ran = moving.Migrate({"--plan-out", plan});
   CHECK(ran.code == 2);
@@ -214,7 +200,7 @@ TEST_CASE("a plan is never overwritten") {
 }
 
 TEST_CASE("a state folder that cannot be made is said before anything is changed") {
-  const FileToSqlite moving;
+  const Planned moving;
   std::ofstream(moving.State()) << "a file";
   const Ran ran = moving.Execute();
   CHECK(ran.code == 2);

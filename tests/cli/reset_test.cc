@@ -110,6 +110,10 @@ TEST_CASE("a file of kafka-consumer-groups says where") {
   CHECK(Reset(store, {"pay", "ship", "--from-file", two, "--execute"}).code == 0);
   CHECK(store.At("pay", "0") == 1);
   CHECK(store.At("ship", "0") == 2);
+  const std::string all = store.File("all.csv", "pay,orders,0,3\nship,orders,0,4\n");
+  CHECK(Reset(store, {"pay", "--from-file", all, "--execute"}).code == 0);
+  CHECK(store.At("pay", "0") == 3);
+  CHECK(store.At("ship", "0") == 2);
 }
 
 TEST_CASE("a file that is wrong changes nothing and says where") {

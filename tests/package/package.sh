@@ -57,9 +57,24 @@ install_tree() {
   fi
 }
 
+# offsetctl comes with a page for each of its commands, and with its completion.
+check_manual() {
+  local command commands page
+  commands=$("$prefix/bin/offsetctl" --help | awk 'on && /^  [a-z]/ { print $1 } /^Subcommands:/ { on = 1 }')
+  grep -qx migrate <<<"$commands" || die "offsetctl --help lists no commands"
+  for command in '' $commands; do
+    page=$prefix/share/man/man1/offsetctl${command:+-$command}.1
+    [ "$(head -c 3 "$page")" = .TH ] || die "$page is no manual page"
+  done
+  bash -n "$prefix/share/bash-completion/completions/offsetctl"
+  grep -q '^complete .* offsetctl$' "$prefix/share/bash-completion/completions/offsetctl" ||
+    die "no completion is installed"
+}
+
 install_kind() {
   if [ "$kind" = static ]; then
     install_tree "$BUILD"
+    check_manual
     return
   fi
   # Each library in one compilation, so that every smaller unity build (docs/quickstart.sh) holds too.

@@ -46,6 +46,22 @@ std::map<std::string, std::string> Properties(const Plan& plan, const Fleet& fle
   return properties;
 }
 
+/// Waits until some records more are processed. Where consumers were quicker than the test, there
+/// are none left: it gives them more.
+void WaitForProgress(Fleet& fleet, std::uint64_t more, int reserve) {
+  const std::uint64_t target = fleet.Processed() + more;
+  const auto all_done = [&] {
+    return fleet.Processed() >= fleet.records() && fleet.Count().distinct == fleet.records();
+  };
+  const auto reached = [&] { return fleet.Processed() >= target; };
+  REQUIRE_MESSAGE(Eventually([&] { return reached() || all_done(); }, std::chrono::seconds(60)),
+                  "no progress: ",
+                  fleet.Events(0).empty() ? "" : fleet.Events(0).back());
+  if (reached()) return;
+  fleet.ProduceMore(reserve);
+  REQUIRE(Eventually(reached, std::chrono::seconds(60)));
+}
+
 /// Kills a random consumer again and again, each time after some records more, then lets the
 /// last ones finish.
 void Run(const Plan& plan) {
@@ -57,14 +73,7 @@ void Run(const Plan& plan) {
   const int step = plan.records / (plan.kills + 1);
   int kills = 0;
   for (; kills < plan.kills; ++kills) {
-    const std::uint64_t target =
-        fleet.Processed() + 1 + random() % static_cast<unsigned>(std::max(step, 1));
-    const bool reached =
-        Eventually([&] { return fleet.Processed() >= target; }, std::chrono::seconds(60));
-    if (!reached && fleet.Count().distinct == fleet.records()) break;
-    REQUIRE_MESSAGE(reached,
-                    "no progress: ",
-                    fleet.Events(members[0]).empty() ? "" : fleet.Events(members[0]).back());
+    WaitForProgress(fleet, 1 + random() % static_cast<unsigned>(step), step);
     int& victim = members[random() % members.size()];
     fleet.Kill(victim);
     victim = fleet.Start(properties);

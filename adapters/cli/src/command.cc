@@ -3,36 +3,14 @@
 #include "command.h"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <map>
-#include <utility>
-#include <vector>
 
 #include "console.h"
-#include "internal/macros.h"
-#include "offsetstore/layers/dual.h"
 #include "offsetstore/open.h"
 #include "offsetstore/units.h"
-#include "offsetstore/uri.h"
+#include "store_uri.h"
 
 namespace offsetstore::cli {
-namespace {
-
-/// The URIs that stand in one: its own, or those of a dual's two stores. Fewer where one is
-/// wrong: opening it says what.
-std::vector<Uri> LegsOf(const Uri& uri) {
-  if (uri.scheme != kDualScheme) return {uri};
-  const Result<DualUris> dual = ReadDualUri(uri);
-  if (!dual) return {};
-  std::vector<Uri> legs;
-  for (const std::string& leg : {dual->primary, dual->secondary}) {
-    if (Result<Uri> parsed = ParseUri(leg)) legs.push_back(*std::move(parsed));
-  }
-  return legs;
-}
-
-}  // namespace
-
 void AddOutput(CLI::App& command, OutputForm& form) {
   static const std::map<std::string, OutputForm> kForms = {
       {"table", OutputForm::kTable}, {"json", OutputForm::kJson}, {"csv", OutputForm::kCsv}};
@@ -90,27 +68,37 @@ CLI::Option* AddCount(CLI::App& command,
                       const std::string& name,
                       std::uint64_t& count,
                       std::int64_t min,
-                      const std::string& help) {
+                      const std::string& help,
+                      std::int64_t max) {
   return command.add_option_function<std::string>(
       name,
-      [name, min, &count](const std::string& text) {
+      [name, min, max, &count](const std::string& text) {
         const Result<std::int64_t> parsed = ParseInteger(text);
         if (!parsed) throw CLI::ValidationError(name, parsed.error().message);
         if (*parsed < min) {
           throw CLI::ValidationError(name, text + " is too few: at least " + std::to_string(min));
+        }
+        if (*parsed > max) {
+          throw CLI::ValidationError(name, text + " is too many: at most " + std::to_string(max));
         }
         count = static_cast<std::uint64_t>(*parsed);
       },
       help);
 }
 
+void AddParallel(CLI::App& command, std::uint64_t& parallel) {
+  AddCount(command, "--parallel", parallel, 1, "How many groups at a time, at most 256", 256)
+      ->type_name("N")
+      ->default_str(std::to_string(parallel));
+}
+
 void AddStoreArguments(CLI::App& command, StoreArguments& arguments) {
-  command
-      .add_option("STORE-URI",
-                  arguments.uri,
-                  "Where the positions are, such as sqlite:///var/lib/app/offsets.db")
-      ->required()
-      ->type_name("");
+  AddStoreUri(
+      command,
+      "STORE-URI",
+      arguments.uri,
+      "Where the positions are, such as sqlite:///var/lib/app/offsets.db; or a profile, @NAME")
+      ->required();
   AddTimeout(command, arguments.timeout);
   AddOutput(command, arguments.form);
 }
@@ -125,10 +113,6 @@ Result<std::unique_ptr<OffsetStore>> Open(const BackendRegistry& registry,
                                           const StoreArguments& arguments,
                                           Purpose purpose,
                                           Deadline deadline) {
-  OS_ASSIGN_OR_RETURN(const Uri uri, ParseUri(arguments.uri));
-  if (std::ranges::any_of(LegsOf(uri), [](const Uri& leg) { return leg.password_in_uri; })) {
-    WarnOfPassword();
-  }
   OpenOptions options;
   options.make = purpose == Purpose::kChange;
   options.on_drift = [](const Drift& drift) { Complain("drift: " + ToString(drift)); };

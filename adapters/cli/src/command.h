@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,12 +41,17 @@ void AddDoctor(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddSchema(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddExport(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddDiff(CLI::App& app, const BackendRegistry& registry, Job& job);
+void AddImport(CLI::App& app, const BackendRegistry& registry, Job& job);
+void AddCopy(CLI::App& app, const BackendRegistry& registry, Job& job);
+void AddRename(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddMigrate(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddApply(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddVerify(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddRollback(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddHistory(CLI::App& app, const BackendRegistry& registry, Job& job);
 void AddDemo(CLI::App& app, const BackendRegistry& registry, Job& job);
+void AddMan(CLI::App& app, const BackendRegistry& registry, Job& job);
+void AddCompletion(CLI::App& app, const BackendRegistry& registry, Job& job);
 
 /// `--output table|json|csv`.
 void AddOutput(CLI::App& command, OutputForm& form);
@@ -63,12 +69,15 @@ CLI::Option* AddText(CLI::App& command,
                      const std::string& name,
                      std::string& text,
                      const std::string& help);
-/// An option that is a whole number, digits only, from `min` to 2^63-1.
+/// An option that is a whole number, digits only, from `min` to `max`.
 CLI::Option* AddCount(CLI::App& command,
                       const std::string& name,
                       std::uint64_t& count,
                       std::int64_t min,
-                      const std::string& help);
+                      const std::string& help,
+                      std::int64_t max = std::numeric_limits<std::int64_t>::max());
+/// `--parallel N`; its default is what `parallel` holds.
+void AddParallel(CLI::App& command, std::uint64_t& parallel);
 
 /// What commands on one store share. An object per run; the store is opened by `Open`.
 struct StoreArguments {
@@ -79,13 +88,13 @@ struct StoreArguments {
 /// STORE-URI, `--timeout` and `--output`.
 void AddStoreArguments(CLI::App& command, StoreArguments& arguments);
 
-/// Says that a password stands in the URI.
+/// Says that a password stands in a URI of the command line.
 void WarnOfPassword();
 
 enum class Purpose { kLook, kChange };
 
-/// Opens the store of `arguments.uri`. Warns of a password that stands in it. Who only looks makes
-/// no store where there is none: that is an error.
+/// Opens the store of `arguments.uri`. Who only looks makes no store where there is none: that is
+/// an error.
 [[nodiscard]] Result<std::unique_ptr<OffsetStore>> Open(const BackendRegistry& registry,
                                                         const StoreArguments& arguments,
                                                         Purpose purpose,

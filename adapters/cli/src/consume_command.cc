@@ -120,9 +120,10 @@ void AddInto(CLI::App& command, ConsumeArguments& arguments) {
             arguments.values = name == "json" ? Values::kJson : Values::kPlain;
           },
           "In a table: json puts the members of a JSON object into the columns of their names as "
-          "well; default plain")
+          "well")
       ->check(CLI::IsMember({"plain", "json"}))
-      ->type_name("FORM");
+      ->type_name("FORM")
+      ->default_str("plain");
 }
 
 void AddConsumeOptions(CLI::App& command, ConsumeArguments& arguments) {
@@ -143,9 +144,9 @@ void AddConsumeOptions(CLI::App& command, ConsumeArguments& arguments) {
       .add_option_function<std::string>(
           "--format",
           [&arguments](const std::string& text) { arguments.format = text; },
-          "As kcat's -f: %s %S %R %k %K %T %h %t %p %o %%, \\n \\r \\t \\xNN; default "
-          "%s\\n")
-      ->type_name("FORMAT");
+          R"(As kcat's -f: %s %S %R %k %K %T %h %t %p %o %%, \n \r \t \xNN)")
+      ->type_name("FORMAT")
+      ->default_str(std::string(RecordFormat::kDefault));
   AddInto(command, arguments);
   AddCount(command,
            "--max-records",

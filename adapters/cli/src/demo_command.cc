@@ -14,6 +14,7 @@
 #include "offsetstore/open.h"
 #include "offsetstore/uri.h"
 #include "signals.h"
+#include "store_uri.h"
 
 namespace offsetstore::cli {
 namespace {
@@ -204,11 +205,10 @@ void AddDelivery(CLI::App& command, DemoDelivery& delivery) {
 
 void AddDemoOptions(CLI::App& command, DemoArguments& arguments) {
   AddDelivery(command, arguments.settings.delivery);
-  AddText(command,
-          "--store",
-          arguments.settings.store,
-          "Where positions are kept; default: SQLite, in a temporary folder")
-      ->type_name("URI");
+  AddStoreUri(command,
+              "--store",
+              arguments.settings.store,
+              "Where positions are kept; default: SQLite, in a temporary folder");
   AddText(
       command, "--brokers", arguments.settings.brokers, "Real brokers instead of the mock cluster")
       ->type_name("HOST:PORT,...");

@@ -7,6 +7,7 @@
 #include "internal/macros.h"
 #include "offsetstore/migration/compare.h"
 #include "selection_options.h"
+#include "store_uri.h"
 #include "views.h"
 
 namespace offsetstore::cli {
@@ -101,6 +102,7 @@ ExitCode Compare(OffsetStore& a,
   report.head["a"] = StoreJson(a.Info());
   report.head["b"] = StoreJson(b.Info());
   report.rows_name = "partitions";
+  report.below = "error";
   report.columns = {
       "group", "topic", "partition", "difference", "a", "b", "by", "group_b", "topic_b", "error"};
   const auto take = [&](const migration::ComparedPartition& compared) -> Status {
@@ -140,16 +142,17 @@ void AddDiff(CLI::App& app, const BackendRegistry& registry, Job& job) {
   CLI::App* command = app.add_subcommand(
       "diff", "Compare the positions of two stores: which is ahead, by how much");
   const auto arguments = std::make_shared<DiffArguments>();  // shared with the job
-  command->add_option("A-URI", arguments->a.uri, "One store")->required()->type_name("");
-  command->add_option("B-URI", arguments->other_uri, "The other one")->required()->type_name("");
+  AddStoreUri(*command, "A-URI", arguments->a.uri, "One store")->required();
+  AddStoreUri(*command, "B-URI", arguments->other_uri, "The other one")->required();
   AddTimeout(*command, arguments->a.timeout);
   AddOutput(*command, arguments->a.form);
   AddSelectionOptions(*command, arguments->selection);
-  AddRename(*command,
-            "--rename-group",
-            arguments->group_names,
-            "What a group of A is called in B; may be given several times");
-  AddRename(*command, "--rename-topic", arguments->topic_names, "What a topic of A is called in B");
+  AddNewNames(*command,
+              "--rename-group",
+              arguments->group_names,
+              "What a group of A is called in B; may be given several times");
+  AddNewNames(
+      *command, "--rename-topic", arguments->topic_names, "What a topic of A is called in B");
   command->add_flag("--all", arguments->all, "Show equal partitions too");
   command->footer(
       "Example:\n"

@@ -46,7 +46,6 @@ ExitCode RunDoctor(const BackendRegistry& registry, const DoctorArguments& argum
   const Deadline deadline = Deadline::After(arguments.store.timeout);
   std::vector<Patient> patients;
   for (const auto& [name, uri] : *stores) {
-    if (uri.password_in_uri) WarnOfPassword();
     patients.push_back({name, registry.Examine(uri, deadline)});
   }
   const OutputForm form = arguments.store.form;

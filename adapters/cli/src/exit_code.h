@@ -4,13 +4,15 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "offsetstore/error.h"
 #include "offsetstore/store.h"
 
 namespace offsetstore::cli {
 
-/// What the process ends with; documented in docs/offsetctl.md, so values never change.
+/// What the process ends with; documented, so values never change. A new one needs a line in
+/// `ExitMeanings` and in docs/offsetctl.md.
 enum class ExitCode : std::uint8_t {
   kDone = 0,           ///< Everything asked for was done.
   kFailed = 1,         ///< It failed for a reason that has no number of its own.
@@ -26,6 +28,15 @@ enum class ExitCode : std::uint8_t {
   kDiffers = 10,       ///< `diff`: the two stores hold different positions.
   kInterrupted = 130,  ///< 128 + signal: SIGINT. 129 is SIGHUP, 143 SIGTERM.
 };
+
+/// What an exit code means, as the manual and docs/offsetctl.md say it: `code` between backquotes.
+struct ExitMeaning {
+  std::string_view codes;  ///< One, or several: `129, 130, 143`.
+  std::string_view meaning;
+  std::string_view advice;  ///< What to do; may be empty.
+};
+/// All of them, in order.
+[[nodiscard]] std::span<const ExitMeaning> ExitMeanings() noexcept;
 
 /// The exit code that says what to do about `error`.
 [[nodiscard]] ExitCode ExitCodeOf(const Error& error) noexcept;

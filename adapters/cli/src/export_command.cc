@@ -8,6 +8,7 @@
 #include "offsetstore/migration/export.h"
 #include "offsetstore/migration/output_file.h"
 #include "selection_options.h"
+#include "store_uri.h"
 
 namespace offsetstore::cli {
 namespace {
@@ -17,6 +18,7 @@ struct ExportArguments {
   SelectionOptions selection;
   migration::Format as = migration::Format::kJson;
   std::optional<std::string> output_file;
+  std::uint64_t parallel = 8;
 };
 
 /// Where the positions go: a file that has its name once it is whole, or standard output.
@@ -76,6 +78,7 @@ ExitCode NothingToWrite(const migration::GroupCount& count, const migration::Los
 ExitCode RunExport(const BackendRegistry& registry, const ExportArguments& arguments) {
   migration::ExportOptions options;
   options.timeout = arguments.store.timeout;
+  options.parallel = arguments.parallel;
   Result<migration::Filter> groups = arguments.selection.Groups();
   if (!groups) return Fail(groups.error());
   Result<migration::Filter> topics = arguments.selection.Topics();
@@ -111,12 +114,12 @@ void AddExport(CLI::App& app, const BackendRegistry& registry, Job& job) {
   CLI::App* command =
       app.add_subcommand("export", "Write positions as a file, ours or of another tool");
   const auto arguments = std::make_shared<ExportArguments>();  // shared with the job
-  command
-      ->add_option("STORE-URI",
-                   arguments->store.uri,
-                   "Where the positions are, such as sqlite:///var/lib/app/offsets.db")
-      ->required()
-      ->type_name("");
+  AddStoreUri(
+      *command,
+      "STORE-URI",
+      arguments->store.uri,
+      "Where the positions are, such as sqlite:///var/lib/app/offsets.db; or a profile, @NAME")
+      ->required();
   AddTimeout(*command, arguments->store.timeout);
   AddSelectionOptions(*command, arguments->selection);
   command
@@ -132,6 +135,7 @@ void AddExport(CLI::App& app, const BackendRegistry& registry, Job& job) {
                    arguments->output_file,
                    "Where it goes; appears once it is whole. Else standard output")
       ->type_name("FILE");
+  AddParallel(*command, arguments->parallel);
   command->footer(
       "Example:\n"
       "  offsetctl export sqlite:///var/lib/app/offsets.db --group 'payments-.*' --as json "

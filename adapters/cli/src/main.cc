@@ -1,29 +1,23 @@
 // SPDX-FileCopyrightText: The offsetstore authors
 // SPDX-License-Identifier: Apache-2.0
-#include <librdkafka/rdkafka.h>
-
 #include <CLI/CLI.hpp>
 #include <exception>
+#include <memory>
 #include <string>
 
-#include "command.h"
+#include "app.h"
 #include "console.h"
 #include "offsetstore/builtin.h"
-#include "offsetstore/version.h"
 #include "signals.h"
 #include "stray.h"
 
 namespace offsetstore::cli {
 namespace {
 
-std::string VersionText() {
-  return "offsetctl " + std::string(Version()) + " (librdkafka " + rd_kafka_version_str() + ")";
-}
-
 /// What a command line that cannot be parsed gets: help and version are no errors.
 ExitCode ExplainParse(const CLI::App& app, const CLI::ParseError& error) {
   if (error.get_exit_code() == 0) {
-    if (error.get_name() == "CallForVersion") return Print(VersionText() + "\n");
+    if (error.get_name() == "CallForVersion") return Print(app.version() + "\n");
     return Print(app.help());
   }
   std::string command = "offsetctl";
@@ -40,20 +34,11 @@ ExitCode Main(int argc, char** argv) {
   BackendRegistry registry;
   if (const Status status = RegisterBuiltinBackends(registry); !status) return Fail(status.error());
   Job job;
-  CLI::App app("Inspects and sets Kafka consumer positions, wherever they are kept.", "offsetctl");
-  app.set_version_flag("--version", VersionText());
-  app.require_subcommand(1);
-  app.footer("'offsetctl COMMAND --help' explains a command and shows an example.");
-  for (const auto add :
-       {AddStores,  AddGroups,   AddGet,     AddSet,    AddDelete, AddMigrate, AddApply,
-        AddVerify,  AddRollback, AddHistory, AddReset,  AddLag,    AddWatch,   AddPeek,
-        AddConsume, AddDoctor,   AddSchema,  AddExport, AddDiff,   AddDemo}) {
-    add(app, registry, job);
-  }
+  const std::unique_ptr<CLI::App> app = MakeApp(registry, job);
   try {
-    app.parse(argc, argv);
+    app->parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return ExplainParse(app, error);
+    return ExplainParse(*app, error);
   }
   return job();
 }

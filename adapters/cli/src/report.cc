@@ -123,6 +123,7 @@ std::string RenderTable(const Report& report, bool colour) {
   std::vector<Shown> columns;
   for (std::size_t i = 0; i < report.columns.size(); ++i) {
     if (i >= kAlwaysShown && IsEmpty(report, report.columns[i])) continue;
+    if (report.columns[i] == report.below) continue;
     columns.push_back(MakeColumn(report, report.columns[i]));
   }
   std::string header;
@@ -134,6 +135,8 @@ std::string RenderTable(const Report& report, bool colour) {
     std::string line;
     for (const Shown& column : columns) Append(line, column, column.cells[row]);
     AppendLine(out, std::move(line));
+    const Json& sentence = At(report.rows[row], report.below);
+    if (!sentence.is_null()) AppendLine(out, "    " + Printable(Plain(sentence)));
   }
   return out;
 }

@@ -20,6 +20,8 @@ struct Report {
   std::string rows_name;             ///< The rows' member in JSON: `partitions`.
   std::vector<std::string> columns;  ///< In order; the CSV header.
   std::vector<Json> rows;            ///< One object per row, with the columns' names.
+  /// The column that a table shows on a line of its own below the row: whole sentences.
+  std::string below = {};
 };
 
 /// Aligned columns; empty columns after the first four are left out; control characters and bytes

@@ -117,10 +117,12 @@ Result<ReadTarget> ReadResetTarget(const ResetTargetOptions& options,
     OS_ASSIGN_OR_RETURN(read.target, ReadPlain(options, now));
     return read;
   }
-  OS_ASSIGN_OR_RETURN(
-      migration::Loaded loaded,
-      migration::LoadFileAsStore(*options.file,
-                                 {.name = *options.file, .format = std::nullopt, .group = group}));
+  OS_ASSIGN_OR_RETURN(migration::Loaded loaded,
+                      migration::LoadFileAsStore(*options.file,
+                                                 {.name = *options.file,
+                                                  .format = std::nullopt,
+                                                  .group = std::nullopt,
+                                                  .default_group = group}));
   read.file = std::move(loaded.store);
   read.notes = std::move(loaded.notes);
   read.target = {.to = ResetTo::kFile, .file = read.file.get()};

@@ -6,6 +6,7 @@
 #include "console.h"
 #include "offsetstore/layers/dual.h"
 #include "offsetstore/uri.h"
+#include "store_uri.h"
 
 namespace offsetstore::cli {
 namespace {
@@ -28,9 +29,7 @@ void AddSchema(CLI::App& app, const BackendRegistry& registry, Job& job) {
   CLI::App* command = app.add_subcommand(
       "schema", "Print the statements that make a store, for an administrator to run");
   const auto uri = std::make_shared<std::string>();  // shared with the job
-  command->add_option("STORE-URI", *uri, "The store; nothing is connected to")
-      ->required()
-      ->type_name("");
+  AddStoreUri(*command, "STORE-URI", *uri, "The store; nothing is connected to")->required();
   command->footer(
       "Example:\n  offsetctl schema 'postgresql://db1/app?schema=kafka' | psql -U owner app");
   command->callback(

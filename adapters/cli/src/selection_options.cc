@@ -37,10 +37,10 @@ void AddSelectionOptions(CLI::App& command, SelectionOptions& options) {
   AddWords(command, "--exclude-topic", options.exclude_topics, "RE", "But not these topics");
 }
 
-void AddRename(CLI::App& command,
-               const std::string& name,
-               std::vector<std::string>& renames,
-               const std::string& help) {
+void AddNewNames(CLI::App& command,
+                 const std::string& name,
+                 std::vector<std::string>& renames,
+                 const std::string& help) {
   AddWords(command, name, renames, "OLD=NEW", help);
 }
 

@@ -28,10 +28,10 @@ struct SelectionOptions {
 void AddSelectionOptions(CLI::App& command, SelectionOptions& options);
 
 /// An option `NAME OLD=NEW`, as often as wanted.
-void AddRename(CLI::App& command,
-               const std::string& name,
-               std::vector<std::string>& renames,
-               const std::string& help);
+void AddNewNames(CLI::App& command,
+                 const std::string& name,
+                 std::vector<std::string>& renames,
+                 const std::string& help);
 /// Old to new. `InvalidArgument` where one is not OLD=NEW, or an old name stands there twice.
 [[nodiscard]] Result<std::map<std::string, std::string>> ParseRenames(
     const std::string& option, const std::vector<std::string>& renames);

@@ -45,14 +45,6 @@ std::string Hint(const std::string& word, const Words& known) {
   return nearest.empty() ? std::string() : "; did you mean '" + std::string(nearest) + "'?";
 }
 
-std::string UnknownCommand(const CLI::App& app, const std::string& word) {
-  const Words known = CommandsOf(app);
-  std::string text = "unknown command '" + word + "'" + Hint(word, known);
-  std::string list;
-  for (const std::string& name : known) list += (list.empty() ? "" : ", ") + name;
-  return text + " (known: " + list + ")";
-}
-
 std::string UnknownOption(const CLI::App& app, const std::string& word) {
   // What follows may be a secret.
   const std::string name = word.substr(0, word.find('='));
@@ -85,6 +77,14 @@ std::string ExplainStray(const CLI::App& app) {
     return "'" + strays.front() + "' is one argument too many for " + level->get_name();
   }
   return {};
+}
+
+std::string UnknownCommand(const CLI::App& app, const std::string& word) {
+  const Words known = CommandsOf(app);
+  std::string text = "unknown command '" + word + "'" + Hint(word, known);
+  std::string list;
+  for (const std::string& name : known) list += (list.empty() ? "" : ", ") + name;
+  return text + " (known: " + list + ")";
 }
 
 }  // namespace offsetstore::cli

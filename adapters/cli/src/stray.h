@@ -14,4 +14,7 @@ namespace offsetstore::cli {
 /// where every word was taken.
 [[nodiscard]] std::string ExplainStray(const CLI::App& app);
 
+/// What is wrong with a name that no command of `app` has: the nearest, and all there are.
+[[nodiscard]] std::string UnknownCommand(const CLI::App& app, const std::string& word);
+
 }  // namespace offsetstore::cli

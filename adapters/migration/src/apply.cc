@@ -60,7 +60,9 @@ class Applier {
  private:
   using Writes = std::vector<std::vector<bool>>;
 
-  [[nodiscard]] bool WithSource() const { return plan_.header().undoes.empty(); }
+  [[nodiscard]] bool WithSource() const {
+    return plan_.header().undoes.empty() && !options_.source_moves;
+  }
 
   /// Decodes the next batch while the one in hand waits for the servers.
   std::future<Result<std::vector<GroupRun>>> ReadAhead() {
@@ -211,8 +213,17 @@ Result<Totals> Apply(PlanReader& plan,
                      const EmitRun& emit) {
   OS_RETURN_IF_ERROR(CheckStores(plan.header(), sides));
   OS_ASSIGN_OR_RETURN(const std::unique_ptr<Journal> journal,
-                      Journal::Open(options.journal_path, plan.header()));
+                      Journal::Open(options.journal_path, plan.header(), Journal::Runs::kOnce));
   return Applier(plan, sides, options, *journal, emit).Run();
+}
+
+Result<Totals> Apply(PlanReader& plan,
+                     const Sides& sides,
+                     const RunOptions& options,
+                     Journal& journal,
+                     const EmitRun& emit) {
+  OS_RETURN_IF_ERROR(CheckStores(plan.header(), sides));
+  return Applier(plan, sides, options, journal, emit).Run();
 }
 
 Result<Totals> Verify(PlanReader& plan,

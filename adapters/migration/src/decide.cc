@@ -132,7 +132,7 @@ bool SettledByTarget(Step& step, const Rules& rules) {
 bool SettledByLife(Step& step, const Rules& rules, const Evidence& evidence) {
   if (rules.allow_live) return false;
   const std::string how = "; stop its consumers, or --allow-live moves it all the same";
-  if (!evidence.source.empty()) {
+  if (!evidence.source.empty() && !rules.allow_live_source) {
     return Settle(step, Action::kRefuse, Reason::kLiveSource, evidence.source + how);
   }
   if (!evidence.target.empty()) {

@@ -2,36 +2,68 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "offsetstore/migration/export.h"
 
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "internal/macros.h"
+#include "parallel.h"
 
 namespace offsetstore::migration {
 namespace {
 
-Status ExportGroup(OffsetStore& store,
-                   const std::string& group,
-                   const ExportOptions& options,
-                   RowWriter& writer) {
-  Answers<Read> reads = store.Fetch(group, {}, Deadline::After(options.timeout));
-  if (!reads) {
-    return writer.Add({group, {{"", Row::kWholeGroup}, reads.error(), {}}, 0});
+/// Reads some groups side by side, and writes them in the order they came.
+class Exporter {
+ public:
+  Exporter(OffsetStore& store, const ExportOptions& options, RowWriter& writer)
+      : store_(store), options_(options), writer_(writer) {}
+
+  Status Add(const std::string& group) {
+    groups_.push_back(group);
+    return groups_.size() < 4 * options_.parallel ? Status() : Flush();
   }
-  for (Read& read : *reads) {
-    if (!options.topics.Matches(read.at.topic)) continue;
-    OS_RETURN_IF_ERROR(writer.Add({group, std::move(read), 0}));
+
+  Status Flush() {
+    std::vector<std::optional<Answers<Read>>> reads(groups_.size());
+    ForEachIndex(groups_.size(), options_.parallel, [&](std::size_t, std::size_t i) {
+      reads[i].emplace(store_.Fetch(groups_[i], {}, Deadline::After(options_.timeout)));
+    });
+    for (std::size_t i = 0; i < groups_.size(); ++i) {
+      OS_RETURN_IF_ERROR(Write(groups_[i], *std::move(reads[i])));
+    }
+    groups_.clear();
+    return {};
   }
-  return {};
-}
+
+ private:
+  Status Write(const std::string& group, Answers<Read> reads) {
+    if (!reads) return writer_.Add({group, {{"", Row::kWholeGroup}, reads.error(), {}}, 0});
+    for (Read& read : *reads) {
+      if (!options_.topics.Matches(read.at.topic)) continue;
+      OS_RETURN_IF_ERROR(writer_.Add({group, std::move(read), 0}));
+    }
+    return {};
+  }
+
+  OffsetStore& store_;
+  const ExportOptions& options_;
+  RowWriter& writer_;
+  std::vector<std::string> groups_;
+};
 
 }  // namespace
 
 Result<GroupCount> ExportStore(OffsetStore& store,
                                const ExportOptions& options,
                                RowWriter& writer) {
-  return ForEachGroup(store, options.groups, options.timeout, [&](const std::string& group) {
-    return ExportGroup(store, group, options, writer);
-  });
+  Exporter exporter(store, options, writer);
+  OS_ASSIGN_OR_RETURN(
+      const GroupCount count,
+      ForEachGroup(store, options.groups, options.timeout, [&](const std::string& group) {
+        return exporter.Add(group);
+      }));
+  OS_RETURN_IF_ERROR(exporter.Flush());
+  return count;
 }
 
 }  // namespace offsetstore::migration

@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "offsetstore/migration/journal.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <set>
 #include <system_error>
+#include <unordered_map>
 #include <utility>
 
 #include "internal/flock.h"
@@ -93,13 +96,22 @@ Result<Resumed> ReadForResuming(const std::string& path, const PlanHeader& heade
 struct Journal::State {
   internal::LockFile lock;
   LineWriter lines;
+  Runs runs = Runs::kOnce;
   std::unordered_set<std::string> done;
+  std::unordered_map<std::string, std::set<TopicPartition>> kept;  // Repeated runs only.
+
+  /// Whether `before` has to say what stood at this step. A run that went on says it again.
+  bool Keeps(const GroupPlan& group, const Step& step) {
+    return runs == Runs::kOnce || kept[group.to].insert(step.to).second;
+  }
 };
 
 Journal::Journal(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Journal::~Journal() = default;
 
-Result<std::unique_ptr<Journal>> Journal::Open(const std::string& path, const PlanHeader& header) {
+Result<std::unique_ptr<Journal>> Journal::Open(const std::string& path,
+                                               const PlanHeader& header,
+                                               Runs runs) {
   OS_ASSIGN_OR_RETURN(internal::LockFile lock, LockOf(path));
   OS_ASSIGN_OR_RETURN(const bool there, HasWholeLine(path));
   Resumed resumed;
@@ -107,25 +119,27 @@ Result<std::unique_ptr<Journal>> Journal::Open(const std::string& path, const Pl
     OS_ASSIGN_OR_RETURN(resumed, ReadForResuming(path, header));
   }
   OS_ASSIGN_OR_RETURN(LineWriter lines, LineWriter::Append(path, resumed.whole_bytes));
-  std::unique_ptr<Journal> journal(new Journal(
-      std::make_unique<State>(State{std::move(lock), std::move(lines), std::move(resumed.done)})));
+  std::unique_ptr<Journal> journal(new Journal(std::make_unique<State>(
+      State{std::move(lock), std::move(lines), runs, std::move(resumed.done), {}})));
   if (!there) OS_RETURN_IF_ERROR(journal->state_->lines.Add(HeaderJson(header, kJournalFormat)));
   return journal;
 }
 
 bool Journal::IsDone(const std::string& group) const {
-  return state_->done.contains(group);
+  return state_->runs == Runs::kOnce && state_->done.contains(group);
 }
 
 Status Journal::Before(const GroupPlan& group, const std::vector<bool>& write) {
   GroupPlan written{group.from, group.to, {}, {}};
   for (std::size_t i = 0; i < group.steps.size(); ++i) {
-    if (write[i]) written.steps.push_back(group.steps[i]);
+    if (write[i] && state_->Keeps(group, group.steps[i])) written.steps.push_back(group.steps[i]);
   }
+  if (written.steps.empty()) return {};
   return state_->lines.Add({{"before", GroupJson(written)}});
 }
 
 Status Journal::After(const GroupRun& run) {
+  if (state_->runs == Runs::kRepeated) return {};
   Json group = Json::object();
   PutText(group, "group", run.plan.from);
   return state_->lines.Add({{"after", std::move(group)}, {"done", migration::IsDone(run)}});
@@ -138,16 +152,65 @@ Status Journal::Sync() {
 struct SnapshotReader::State {
   LineReader lines;
   PlanHeader header;
+  std::unordered_map<std::string, GroupPlan> merged;  // Of those that stand there more than once.
   std::unordered_set<std::string> seen;
 };
 
 SnapshotReader::SnapshotReader(std::unique_ptr<State> state) : state_(std::move(state)) {}
 SnapshotReader::~SnapshotReader() = default;
 
+namespace {
+
+Result<std::optional<GroupPlan>> NextBefore(LineReader& lines) {
+  while (true) {
+    OS_ASSIGN_OR_RETURN(const std::optional<Json> line, lines.Next());
+    if (!line) return std::optional<GroupPlan>();
+    if (!line->contains("before")) continue;
+    Result<GroupPlan> group = GroupOf(line->at("before"));
+    if (!group) return lines.Bad(group.error().message);
+    return std::optional<GroupPlan>(*std::move(group));
+  }
+}
+
+/// A run that went on says again what it was about to write, and a repeated one what it writes for
+/// the first time: of each partition the first snapshot is the true one.
+void AddUnseen(GroupPlan& into, GroupPlan group) {
+  std::set<TopicPartition> there;
+  for (const Step& step : into.steps) there.insert(step.to);
+  for (Step& step : group.steps) {
+    if (there.insert(step.to).second) into.steps.push_back(std::move(step));
+  }
+}
+
+Result<std::unordered_map<std::string, GroupPlan>> MergeRepeated(const std::string& path) {
+  std::unordered_map<std::string, std::uint64_t> counts;
+  std::unordered_map<std::string, GroupPlan> merged;
+  for (const bool counting : {true, false}) {
+    OS_ASSIGN_OR_RETURN(Opened opened, OpenToRead(path));
+    while (true) {
+      OS_ASSIGN_OR_RETURN(std::optional<GroupPlan> group, NextBefore(opened.lines));
+      if (!group) break;
+      if (counting) {
+        ++counts[group->from];
+      } else if (counts.at(group->from) > 1) {
+        GroupPlan& into = merged.try_emplace(group->from, GroupPlan{group->from, group->to, {}, {}})
+                              .first->second;
+        AddUnseen(into, *std::move(group));
+      }
+    }
+    const auto twice = [](const auto& pair) { return pair.second > 1; };
+    if (std::none_of(counts.begin(), counts.end(), twice)) break;
+  }
+  return merged;
+}
+
+}  // namespace
+
 Result<std::unique_ptr<SnapshotReader>> SnapshotReader::Open(const std::string& path) {
+  OS_ASSIGN_OR_RETURN(auto merged, MergeRepeated(path));
   OS_ASSIGN_OR_RETURN(Opened opened, OpenToRead(path));
-  return std::unique_ptr<SnapshotReader>(new SnapshotReader(
-      std::make_unique<State>(State{std::move(opened.lines), std::move(opened.header), {}})));
+  return std::unique_ptr<SnapshotReader>(new SnapshotReader(std::make_unique<State>(
+      State{std::move(opened.lines), std::move(opened.header), std::move(merged), {}})));
 }
 
 const PlanHeader& SnapshotReader::header() const noexcept {
@@ -156,14 +219,11 @@ const PlanHeader& SnapshotReader::header() const noexcept {
 
 Result<std::optional<GroupPlan>> SnapshotReader::Next() {
   while (true) {
-    OS_ASSIGN_OR_RETURN(const std::optional<Json> line, state_->lines.Next());
-    if (!line) return std::optional<GroupPlan>();
-    if (!line->contains("before")) continue;
-    Result<GroupPlan> group = GroupOf(line->at("before"));
-    if (!group) return state_->lines.Bad(group.error().message);
-    // A run that went on says again what it was about to write: the first snapshot is the true one.
-    if (!state_->seen.insert(group->from).second) continue;
-    return std::optional<GroupPlan>(*std::move(group));
+    OS_ASSIGN_OR_RETURN(std::optional<GroupPlan> group, NextBefore(state_->lines));
+    if (!group) return group;
+    const auto merged = state_->merged.find(group->from);
+    if (merged == state_->merged.end()) return group;
+    if (state_->seen.insert(group->from).second) return std::optional(std::move(merged->second));
   }
 }
 

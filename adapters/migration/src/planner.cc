@@ -131,7 +131,8 @@ class Planner {
     Evidence evidence = watched ? *watched : Evidence{};
     samples_.Compare(plan, evidence);
     for (Step& step : plan.steps) {
-      Decide(step, options_.rules, evidence, logs_.Of(step.to.topic), sides_.Target(0).Info());
+      const Rules& rules = options_.rules_of ? options_.rules_of(plan, step) : options_.rules;
+      Decide(step, rules, evidence, logs_.Of(step.to.topic), sides_.Target(0).Info());
     }
   }
 

@@ -28,11 +28,11 @@ void TurnBack(Step& step, Read now, const Rules& rules, std::string live) {
   }
   const From stored = FromOf(step.target.slot);
   if (stored == before) return step.Become(Action::kKeep, Reason::kEqual);
-  if (stored != wrote) {
-    return step.Become(
-        Action::kRefuse,
-        Reason::kMoved,
-        "the target moved since that run wrote to it; offsetctl set says what it is to be");
+  if (stored != wrote && !rules.allow_moved) {
+    return step.Become(Action::kRefuse,
+                       Reason::kMoved,
+                       "the target moved since that run wrote to it; --allow-moved puts back what "
+                       "was there before, whatever moved it");
   }
   if (live.empty() && !rules.allow_live) live = HeldBy(step.target);
   if (!live.empty()) {

@@ -150,9 +150,9 @@ TEST_CASE("an empty file, UTF-16 and a format that cannot be told say what to do
   CHECK(ReadText("").Why() == "standard input: it is empty");
   CHECK(ReadText("\xef\xbb\xbf").Why() == "standard input: it is empty");
   CHECK(Contains(ReadText("\xff\xfeg").Why(), "it is UTF-16: save it as UTF-8"));
-  CHECK(Contains(ReadText("hello\n").Why(), "say it with --format json, kafka-csv"));
+  CHECK(Contains(ReadText("hello\n").Why(), "json, kafka-csv, zk"));
   // Whole by either way to read it.
-  CHECK(Contains(ReadText("x,a 1 2,3,4\n").Why(), "--format"));
+  CHECK(Contains(ReadText("x,a 1 2,3,4\n").Why(), "--from FORMAT"));
   CHECK(ReadText("x,y z,0,1\n", {"dump.csv", {}, {}}).Why().empty());
   CHECK(Contains(ReadText("x\n", {"dump.csv", {}, {}}).Why(), "'dump.csv', line 1: "));
 }
@@ -181,10 +181,10 @@ TEST_CASE("a partition that stands there twice is refused, and both lines are na
 }
 
 TEST_CASE("a group is asked for where the file has none, and refused where it has") {
-  CHECK(Contains(ReadText("t,0,5\n").Why(), "say which one with --group"));
-  CHECK(Contains(ReadText("t 0 5\n").Why(), "say which one with --group"));
-  CHECK(Contains(ReadText(R"([{"topic":"t","partition":0,"offset":1}])").Why(), "--group"));
-  CHECK(Contains(ReadText("g,t,0,5\n", OfGroup("h")).Why(), "leave out --group"));
+  CHECK(Contains(ReadText("t,0,5\n").Why(), "say which one"));
+  CHECK(Contains(ReadText("t 0 5\n").Why(), "say which one"));
+  CHECK(Contains(ReadText(R"([{"topic":"t","partition":0,"offset":1}])").Why(), "--file-group"));
+  CHECK(Contains(ReadText("g,t,0,5\n", OfGroup("h")).Why(), "leave out --file-group"));
   CHECK(Contains(ReadText(R"({"groupid":"g","offsets":{}})", OfGroup("h")).Why(), "leave out"));
   // The empty name is a name.
   CHECK(InShort(ReadText("t,0,5\n", OfGroup("")).rows) == Shorts{" t[0] 5"});

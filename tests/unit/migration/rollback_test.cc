@@ -99,7 +99,8 @@ TEST_CASE("a journal belongs to its plan, and its damage is named") {
   SUBCASE("in use") {
     auto reader = mig::PlanReader::Open(applied.estate.Path("plan"));
     REQUIRE(reader);
-    const auto other = mig::Journal::Open(applied.journal, (*reader)->header());
+    const auto other =
+        mig::Journal::Open(applied.journal, (*reader)->header(), mig::Journal::Runs::kOnce);
     REQUIRE(other);
     const auto totals = applied.estate.Apply(applied.estate.Path("plan"));
     REQUIRE_FALSE(totals);

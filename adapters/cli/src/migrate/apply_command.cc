@@ -7,10 +7,12 @@
 #include "command.h"
 #include "console.h"
 #include "migrate/execution.h"
+#include "migrate/file_side.h"
 #include "migrate/open_sides.h"
 #include "migrate/run_report.h"
 #include "offsetstore/migration/plan_file.h"
 #include "offsetstore/migration/run.h"
+#include "store_uri.h"
 
 namespace offsetstore::cli {
 namespace {
@@ -18,6 +20,7 @@ namespace {
 struct ApplyArguments {
   std::string plan;
   std::string from;
+  FileSource file;
   std::string to;
   RunArguments run;
 };
@@ -40,10 +43,10 @@ ExitCode ShowPlanFile(const ApplyArguments& arguments) {
 }
 
 Status CheckSides(const migration::PlanHeader& header, const ApplyArguments& arguments) {
-  if (!header.undoes.empty() || !arguments.from.empty()) return {};
+  if (!header.undoes.empty() || !arguments.from.empty() || !arguments.file.path.empty()) return {};
   return MakeError(ErrorCode::kInvalidArgument,
-                   "--from is missing: the plan was made from " + ToString(header.from) +
-                       ", and what moved there since must be noticed");
+                   "--from (or --from-file) is missing: the plan was made from " +
+                       ToString(header.from) + ", and what moved there since must be noticed");
 }
 
 ExitCode RunApply(const BackendRegistry& registry, ApplyArguments& arguments) {
@@ -60,7 +63,9 @@ ExitCode RunApply(const BackendRegistry& registry, ApplyArguments& arguments) {
     const ExitCode code = ExecutePlan(arguments.plan, Borrow(*target, *target), run);
     return CloseSides(nullptr, *target, run.timeout, code);
   }
-  auto source = OpenSide(registry, arguments.from, Purpose::kLook, run.parallel, run.timeout);
+  auto source = arguments.file.path.empty()
+                    ? OpenSide(registry, arguments.from, Purpose::kLook, run.parallel, run.timeout)
+                    : OpenFileSide(arguments.file);
   if (!source) return Fail(source.error());
   const ExitCode code = ExecutePlan(arguments.plan, Borrow(*source, *target), run);
   return CloseSides(&*source, *target, run.timeout, code);
@@ -102,8 +107,12 @@ void AddApply(CLI::App& app, const BackendRegistry& registry, Job& job) {
       "apply", "Do what a plan says, and nothing else; go on with it after an interruption");
   const auto arguments = std::make_shared<ApplyArguments>();  // shared with the job
   AddPlan(*command, *arguments);
-  AddText(*command, "--from", arguments->from, "The plan's source")->type_name("STORE-URI");
-  AddText(*command, "--to", arguments->to, "The plan's target")->required()->type_name("STORE-URI");
+  CLI::Option* from = AddStoreUri(*command, "--from", arguments->from, "The plan's source");
+  AddText(*command, "--from-file", arguments->file.path, "The file, where 'import' made the plan")
+      ->type_name("FILE")
+      ->excludes(from);
+  AddFileFormat(*command, "--file-format", arguments->file);
+  AddStoreUri(*command, "--to", arguments->to, "The plan's target")->required();
   AddExecuteArguments(*command, arguments->run);
   AddRunArguments(*command, arguments->run);
   command->footer(
@@ -119,7 +128,7 @@ void AddVerify(CLI::App& app, const BackendRegistry& registry, Job& job) {
       app.add_subcommand("verify", "Compare what a store holds with what a plan wants there");
   const auto arguments = std::make_shared<ApplyArguments>();  // shared with the job
   AddPlan(*command, *arguments);
-  AddText(*command, "--to", arguments->to, "The plan's target")->required()->type_name("STORE-URI");
+  AddStoreUri(*command, "--to", arguments->to, "The plan's target")->required();
   AddRunArguments(*command, arguments->run);
   command->footer("Example:\n  offsetctl verify payments.plan --to kafka://b1:9092");
   command->callback([&registry, &job, arguments] {

@@ -9,48 +9,19 @@
 #include <iostream>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "console.h"
 #include "internal/macros.h"
 #include "migrate/run_report.h"
+#include "migrate/stop_on_signal.h"
 #include "offsetstore/migration/audit.h"
 #include "offsetstore/migration/run.h"
 #include "signals.h"
 
 namespace offsetstore::cli {
 namespace {
-
-/// A stop that is asked for once the first signal has come.
-class StopOnSignal {
- public:
-  StopOnSignal() : watcher_([this](const std::stop_token& over) { Watch(over); }) {}
-  [[nodiscard]] std::stop_token token() const { return stop_.get_token(); }
-
- private:
-  void Watch(const std::stop_token& over) {
-    constexpr Duration kStep{50};
-    while (!over.stop_requested() && !StopAsked()) std::this_thread::sleep_for(kStep);
-    if (StopAsked()) stop_.request_stop();
-  }
-
-  std::stop_source stop_;
-  std::jthread watcher_;
-};
-
-Status Confirm(std::uint64_t groups, const migration::StoreName& target, bool yes) {
-  if (yes) return {};
-  if (::isatty(STDIN_FILENO) != 1) {
-    return MakeError(ErrorCode::kInvalidArgument,
-                     "there is no terminal to ask on; --yes says that this is meant. Nothing was "
-                     "changed");
-  }
-  std::cerr << "Run this plan of " << groups << " groups on " << ToString(target) << "? [y/N] "
-            << std::flush;
-  std::string answer;
-  std::getline(std::cin, answer);
-  if (answer == "y" || answer == "Y" || answer == "yes") return {};
-  return MakeError(ErrorCode::kInvalidArgument, "not confirmed; nothing was changed");
-}
 
 /// Groups done, rate and time left, on a terminal.
 class RunProgress {
@@ -82,26 +53,73 @@ class RunProgress {
   Clock::time_point shown_ = begun_;
 };
 
-/// Looks again later: what was written and is something else by now has a writer at work.
-ExitCode LookAgain(const std::string& path,
-                   const migration::Sides& sides,
-                   const RunArguments& arguments,
-                   const migration::RunOptions& options) {
-  if (arguments.second_look == Duration::zero()) return ExitCode::kDone;
-  std::this_thread::sleep_for(arguments.second_look);
-  const auto plan = migration::PlanReader::Open(path);
-  if (!plan) return Fail(plan.error());
-  const auto totals =
-      migration::Verify(**plan, sides, options, [&](const migration::GroupRun& run) -> Status {
-        for (std::size_t i = 0; i < run.results.size(); ++i) {
-          if (run.results[i].done != migration::Done::kMismatch) continue;
-          Complain("second look: group '" + run.plan.to + "', " + ToString(run.plan.steps[i].to) +
-                   ": " + run.results[i].why);
-        }
-        return {};
-      });
-  if (!totals) return Fail(totals.error());
-  return totals->mismatched == 0 ? ExitCode::kDone : ExitCode::kVerification;
+/// Does plans, one after the other, under one report.
+class Execution {
+ public:
+  Execution(const migration::Sides& sides,
+            const RunArguments& arguments,
+            migration::Audit& audit,
+            RunReport& report,
+            std::stop_token stop)
+      : sides_(sides),
+        arguments_(arguments),
+        audit_(audit),
+        report_(report),
+        stop_(std::move(stop)) {}
+
+  Status Run(const std::string& path) {
+    OS_ASSIGN_OR_RETURN(const auto plan, migration::PlanReader::Open(path));
+    const migration::PlanHeader header = plan->header();
+    migration::RunOptions options;
+    options.pace = PaceOf(arguments_);
+    options.pace.stop = stop_;
+    options.allow_live = arguments_.allow_live;
+    options.journal_path = arguments_.files.Journal(header.id);
+    journals_.push_back(options.journal_path);
+    RunProgress progress(plan->groups(), arguments_.quiet);
+    const auto take = [&](const migration::GroupRun& run) -> Status {
+      progress.Step();
+      if (Status added = audit_.Add(header, run); !added) return added;
+      return report_.Show(run);
+    };
+    const auto totals = migration::Apply(*plan, sides_, options, take);
+    return totals ? Status() : Status(totals.error());
+  }
+
+  /// How to take back what was run: the last plan first.
+  [[nodiscard]] std::string WayBack() const {
+    std::string text = "; to take it back:";
+    for (auto journal = journals_.rbegin(); journal != journals_.rend(); ++journal) {
+      text +=
+          (journal == journals_.rbegin() ? " offsetctl rollback " : ", then offsetctl rollback ") +
+          *journal + " --to URI";
+    }
+    return text;
+  }
+
+ private:
+  const migration::Sides& sides_;
+  const RunArguments& arguments_;
+  migration::Audit& audit_;
+  RunReport& report_;
+  std::stop_token stop_;
+  std::vector<std::string> journals_;
+};
+
+Result<migration::Totals> VerifyAgain(const std::string& path,
+                                      const migration::Sides& sides,
+                                      const RunArguments& arguments) {
+  OS_ASSIGN_OR_RETURN(const auto plan, migration::PlanReader::Open(path));
+  migration::RunOptions options;
+  options.pace = PaceOf(arguments);
+  return migration::Verify(*plan, sides, options, [](const migration::GroupRun& run) -> Status {
+    for (std::size_t i = 0; i < run.results.size(); ++i) {
+      if (run.results[i].done != migration::Done::kMismatch) continue;
+      Complain("second look: group '" + run.plan.to + "', " + ToString(run.plan.steps[i].to) +
+               ": " + run.results[i].why);
+    }
+    return {};
+  });
 }
 
 /// Where a run ended early, what to do next.
@@ -118,9 +136,7 @@ ExitCode Ended(const Error& error, const std::string& path) {
 void AddRunArguments(CLI::App& command, RunArguments& arguments) {
   AddTimeout(command, arguments.timeout);
   AddOutput(command, arguments.form);
-  AddCount(command, "--parallel", arguments.parallel, 1, "How many groups at a time")
-      ->type_name("N")
-      ->default_str("8");
+  AddParallel(command, arguments.parallel);
   AddCount(command, "--rate", arguments.rate, 1, "At most so many groups per second")
       ->type_name("N");
   command.add_flag("--quiet", arguments.quiet, "Say nothing but errors beside the report");
@@ -151,44 +167,65 @@ migration::Pace PaceOf(const RunArguments& arguments) {
   return pace;
 }
 
+Status Confirm(const std::string& question, bool yes) {
+  if (yes) return {};
+  if (::isatty(STDIN_FILENO) != 1) {
+    return MakeError(ErrorCode::kInvalidArgument,
+                     "there is no terminal to ask on; --yes says that this is meant. Nothing was "
+                     "changed");
+  }
+  std::cerr << question << " [y/N] " << std::flush;
+  std::string answer;
+  std::getline(std::cin, answer);
+  if (answer == "y" || answer == "Y" || answer == "yes") return {};
+  return MakeError(ErrorCode::kInvalidArgument, "not confirmed; nothing was changed");
+}
+
 ExitCode ExecutePlan(const std::string& path,
                      const migration::Sides& sides,
-                     const RunArguments& arguments) {
+                     const RunArguments& arguments,
+                     const NextPlan& next) {
   const auto plan = migration::PlanReader::Open(path);
   if (!plan) return Fail(plan.error());
   const migration::PlanHeader header = (*plan)->header();
-  if (const Status meant = Confirm((*plan)->groups(), header.to, arguments.yes); !meant) {
-    return Fail(meant.error());
-  }
+  const std::string question = "Run this plan of " + std::to_string((*plan)->groups()) +
+                               " groups on " + ToString(header.to) + "?";
+  if (const Status meant = Confirm(question, arguments.yes); !meant) return Fail(meant.error());
   const auto audit = migration::Audit::Open(arguments.files.Audit());
   if (!audit) return Fail(audit.error());
   FinishOnFirstSignal();
   const StopOnSignal stop;
-  migration::RunOptions options;
-  options.pace = PaceOf(arguments);
-  options.pace.stop = stop.token();
-  options.allow_live = arguments.allow_live;
-  options.journal_path = arguments.files.Journal(header.id);
   RunReport report(header, arguments.form, arguments.details, true);
-  RunProgress progress((*plan)->groups(), arguments.quiet);
-  const auto totals =
-      migration::Apply(**plan, sides, options, [&](const migration::GroupRun& run) -> Status {
-        progress.Step();
-        if (Status added = (*audit)->Add(header, run); !added) return added;
-        return report.Show(run);
-      });
+  Execution execution{sides, arguments, **audit, report, stop.token()};
+  std::vector<std::string> done = {path};
+  Status ran = execution.Run(path);
+  if (ran && next && report.Code() == ExitCode::kDone) {
+    const Result<std::string> following = next();
+    ran = following ? execution.Run(*following) : Status(following.error());
+    if (following) done.push_back(*following);
+  }
   const Status synced = (*audit)->Sync();
   const ExitCode printed = report.End();
-  if (!totals) return Ended(totals.error(), path);
+  if (!ran) return Ended(ran.error(), done.back());
   if (!synced) return Fail(synced.error());
-  Tell(arguments,
-       report.Summary() + "; to take it back: offsetctl rollback " + options.journal_path +
-           " --to URI");
-  const ExitCode again = report.Code() == ExitCode::kDone
-                             ? LookAgain(path, sides, arguments, options)
-                             : ExitCode::kDone;
+  Tell(arguments, report.Summary() + execution.WayBack());
   if (report.Code() != ExitCode::kDone) return report.Code();
+  const ExitCode again = LookAgain(done, sides, arguments);
   return again != ExitCode::kDone ? again : printed;
+}
+
+ExitCode LookAgain(const std::vector<std::string>& plans,
+                   const migration::Sides& sides,
+                   const RunArguments& arguments) {
+  if (arguments.second_look == Duration::zero()) return ExitCode::kDone;
+  std::this_thread::sleep_for(arguments.second_look);
+  ExitCode code = ExitCode::kDone;
+  for (const std::string& path : plans) {
+    const auto totals = VerifyAgain(path, sides, arguments);
+    if (!totals) return Fail(totals.error());
+    if (totals->mismatched != 0) code = ExitCode::kVerification;
+  }
+  return code;
 }
 
 void Tell(const RunArguments& arguments, const std::string& text) {

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "command.h"
 #include "migrate/open_sides.h"
@@ -32,11 +34,28 @@ void AddExecuteArguments(CLI::App& command, RunArguments& arguments);
 
 [[nodiscard]] migration::Pace PaceOf(const RunArguments& arguments);
 
-/// Does what the plan in the file `path` says, prints it, and looks a second time. Asks on a
-/// terminal before; without one, `--yes` must have been given.
+/// What is said of a plan without groups.
+inline constexpr const char* kNothingMeant = "note: no group is meant; nothing is to be done";
+
+/// The file of a plan that follows on one that was done whole; empty: none does.
+using NextPlan = std::function<Result<std::string>()>;
+
+/// Does what the plan in the file `path` says, then `next` where there is one, prints both as one
+/// report, and looks a second time. Asks on a terminal before; without one, `--yes` must have been
+/// given.
 [[nodiscard]] ExitCode ExecutePlan(const std::string& path,
                                    const migration::Sides& sides,
-                                   const RunArguments& arguments);
+                                   const RunArguments& arguments,
+                                   const NextPlan& next = {});
+
+/// Asks on the terminal; without one, `--yes` must have been given.
+[[nodiscard]] Status Confirm(const std::string& question, bool yes);
+
+/// Looks again at what those plans have written, `--second-look` later: what is something else by
+/// then has a writer at work.
+[[nodiscard]] ExitCode LookAgain(const std::vector<std::string>& plans,
+                                 const migration::Sides& sides,
+                                 const RunArguments& arguments);
 
 /// Says a line to people, unless `--quiet`.
 void Tell(const RunArguments& arguments, const std::string& text);

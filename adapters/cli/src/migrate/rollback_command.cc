@@ -8,12 +8,12 @@
 
 #include "command.h"
 #include "console.h"
-#include "internal/macros.h"
 #include "migrate/execution.h"
 #include "migrate/open_sides.h"
-#include "migrate/run_report.h"
+#include "migrate/plan_run.h"
 #include "offsetstore/migration/audit.h"
 #include "offsetstore/migration/rollback.h"
+#include "store_uri.h"
 #include "views.h"
 
 namespace offsetstore::cli {
@@ -22,6 +22,7 @@ namespace {
 struct RollbackArguments {
   std::string snapshot;
   std::string to;
+  bool allow_moved = false;
   RunArguments run;
 };
 
@@ -31,46 +32,17 @@ struct HistoryArguments {
   OutputForm form = OutputForm::kTable;
 };
 
-/// Plans the way back into `path` (empty: into nothing), showing it where `report` is given.
-Status PlanBackInto(migration::SnapshotReader& snapshot,
-                    const migration::Sides& sides,
-                    const RunArguments& arguments,
-                    const migration::PlanHeader& header,
-                    const std::string& path,
-                    RunReport* report) {
-  std::unique_ptr<migration::PlanWriter> writer;
-  if (!path.empty()) {
-    OS_ASSIGN_OR_RETURN(writer, migration::PlanWriter::Create(path, header));
-  }
-  migration::Rules rules;
-  rules.allow_live = arguments.allow_live;
-  const auto emit = [&](const migration::GroupPlan& group) -> Status {
-    if (writer != nullptr) {
-      if (Status added = writer->Add(group); !added) return added;
-    }
-    return report == nullptr ? Status() : report->Show(group);
-  };
-  OS_RETURN_IF_ERROR(migration::PlanRollback(snapshot, sides, rules, PaceOf(arguments), emit));
-  return writer == nullptr ? Status() : writer->Finish();
-}
-
 ExitCode Work(migration::SnapshotReader& snapshot,
               const migration::Sides& sides,
-              RollbackArguments& arguments) {
-  RunArguments& run = arguments.run;
-  const migration::PlanHeader header = migration::NewRollback(snapshot.header());
-  if (run.execute) {
-    const std::string path = run.files.Plan(header.id);
-    const Status planned = PlanBackInto(snapshot, sides, run, header, path, nullptr);
-    return planned ? ExecutePlan(path, sides, run) : Fail(planned.error());
-  }
-  RunReport report(header, run.form, run.details, false);
-  const Status planned = PlanBackInto(snapshot, sides, run, header, {}, &report);
-  if (!planned) return Fail(planned.error());
-  const ExitCode printed = report.End();
-  Tell(run, report.Summary());
-  Tell(run, "note: nothing was changed; add --execute to do this");
-  return report.Code() != ExitCode::kDone ? report.Code() : printed;
+              const RollbackArguments& arguments) {
+  const RunArguments& run = arguments.run;
+  migration::Rules rules;
+  rules.allow_live = run.allow_live;
+  rules.allow_moved = arguments.allow_moved;
+  const auto make = [&](const migration::EmitGroup& emit) {
+    return migration::PlanRollback(snapshot, sides, rules, PaceOf(run), emit);
+  };
+  return PlanAndRun({migration::NewRollback(snapshot.header()), make, {}}, sides, run);
 }
 
 ExitCode RunRollback(const BackendRegistry& registry, RollbackArguments& arguments) {
@@ -151,9 +123,9 @@ void AddRollback(CLI::App& app, const BackendRegistry& registry, Job& job) {
   command->add_option("SNAPSHOT", arguments->snapshot, "The run's journal, or the id of its plan")
       ->required()
       ->type_name("");
-  AddText(*command, "--to", arguments->to, "The store that was written to")
-      ->required()
-      ->type_name("STORE-URI");
+  AddStoreUri(*command, "--to", arguments->to, "The store that was written to")->required();
+  command->add_flag(
+      "--allow-moved", arguments->allow_moved, "Also what was written again since, by whomever");
   AddExecuteArguments(*command, arguments->run);
   AddRunArguments(*command, arguments->run);
   command->footer(

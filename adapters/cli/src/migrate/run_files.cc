@@ -5,28 +5,15 @@
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
-#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 
 #include "command.h"
+#include "user_folder.h"
 
 namespace offsetstore::cli {
-namespace {
-
-std::string DefaultFolder() {
-  const char* state =
-      std::getenv("XDG_STATE_HOME");  // NOLINT(concurrency-mt-unsafe): before threads
-  if (state != nullptr && *state == '/') return std::string(state) + "/offsetctl";
-  const char* home = std::getenv("HOME");  // NOLINT(concurrency-mt-unsafe): before threads
-  if (home != nullptr && *home == '/') return std::string(home) + "/.local/state/offsetctl";
-  return {};
-}
-
-}  // namespace
-
 Status RunFiles::Prepare() {
-  if (folder.empty()) folder = DefaultFolder();
+  if (folder.empty()) folder = UserFolder("XDG_STATE_HOME", ".local/state");
   if (folder.empty()) {
     return MakeError(
         ErrorCode::kConfigInvalid,

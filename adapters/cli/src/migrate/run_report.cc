@@ -29,6 +29,7 @@ Report Shape(const migration::PlanHeader& header, bool executed) {
                    "to_group",
                    "to_topic",
                    "why"};
+  shape.below = "why";
   return shape;
 }
 
@@ -43,7 +44,8 @@ RunReport::RunReport(const migration::PlanHeader& header,
                      bool details,
                      bool executed)
     : rows_(Shape(header, executed), form),
-      details_(details || form != OutputForm::kTable),
+      as_table_(form == OutputForm::kTable),
+      details_(details || !as_table_),
       executed_(executed) {}
 
 Status RunReport::Show(const migration::GroupPlan& group) {
@@ -95,7 +97,10 @@ Status RunReport::AddRow(const migration::GroupPlan& group,
               {"source", PositionJson(step.source.slot)},
               {"target", PositionJson(step.target.slot)},
               {"reason", ToString(reason)}};
-  if (step.position) row["position"] = step.position->value();
+  // In most rows it is the source's: a table has no room to say it twice.
+  const auto* entry = std::get_if<Entry>(&step.source.slot);
+  const bool as_source = entry != nullptr && step.position == entry->position;
+  if (step.position && !(as_table_ && as_source)) row["position"] = step.position->value();
   if (result != nullptr) row["outcome"] = ToString(result->done);
   if (group.to != group.from) row["to_group"] = group.to;
   if (step.to.topic != step.from.topic) row["to_topic"] = step.to.topic;

@@ -40,6 +40,7 @@ class RunReport {
   void Note(ErrorCode code);
 
   RowStream rows_;
+  bool as_table_;
   bool details_;
   bool executed_;
   migration::Totals totals_;

@@ -98,9 +98,9 @@ Result<migration::PlanOptions> ScopeOptions::ToPlan(const migration::Pace& pace)
 
 void AddScopeOptions(CLI::App& command, ScopeOptions& options) {
   AddSelectionOptions(command, options.selection);
-  AddRename(
+  AddNewNames(
       command, "--rename-group", options.rename_groups, "What a group is called in the target");
-  AddRename(
+  AddNewNames(
       command, "--rename-topic", options.rename_topics, "What a topic is called in the target");
   command.add_option("--newer-than", options.newer_than, "Only what was committed since")
       ->type_name("TIME");

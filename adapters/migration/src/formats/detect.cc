@@ -68,8 +68,8 @@ Result<Format> Detect(const Source& source) {
   if (IsRpk(line)) can.push_back(Format::kRpk);
   if (can.size() == 1) return can.front();
   return source.Bad(1,
-                    "it cannot be told which format this is: say it with --format json, kafka-csv, "
-                    "zk, yelp-json, rpk or kcl-json");
+                    "it cannot be told which format this is: say it (import: --from FORMAT): "
+                    "json, kafka-csv, zk, yelp-json, rpk or kcl-json");
 }
 
 }  // namespace offsetstore::migration

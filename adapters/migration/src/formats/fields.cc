@@ -121,12 +121,13 @@ Result<Row> RowOf(std::string group,
 
 Result<std::string> GivenGroup(const Source& source, const FormatOptions& options) {
   if (options.group) return *options.group;
-  return source.BadFile("it names no group: say which one with --group GROUP");
+  if (options.default_group) return *options.default_group;
+  return source.BadFile("it names no group: say which one it is of (import: --file-group GROUP)");
 }
 
 Status CheckNoGroup(const Source& source, const FormatOptions& options) {
   if (!options.group) return {};
-  return source.BadFile("it names its groups itself: leave out --group");
+  return source.BadFile("it names its groups itself: leave out --file-group");
 }
 
 Result<std::vector<std::string>> SplitCsv(std::string_view line) {

@@ -65,7 +65,7 @@ Result<std::optional<OffsetFileName>> Choose(std::vector<OffsetFileName> reading
     if (readings.size() == 1) return std::optional(std::move(readings.front()));
   } else if (readings.size() == 1) {
     return MakeError(ErrorCode::kInvalidArgument,
-                     "it names no group: say which one with --group GROUP");
+                     "it names no group: say which one with --file-group GROUP");
   }
   if (readings.size() == 1) {
     readings.front().group = group;
@@ -75,7 +75,7 @@ Result<std::optional<OffsetFileName>> Choose(std::vector<OffsetFileName> reading
   for (const OffsetFileName& name : readings) all += (all.empty() ? "" : ", or ") + InWords(name);
   return MakeError(ErrorCode::kInvalidArgument,
                    "it can be read in more than one way: " + all +
-                       "; say the group with --group GROUP, or give the file another name");
+                       "; say the group with --file-group GROUP, or give the file another name");
 }
 
 Result<std::vector<std::string>> NamesIn(const std::string& folder) {

@@ -47,7 +47,8 @@ using TakeRow = std::function<Status(Row row)>;
 struct FormatOptions {
   std::string name;  ///< Of the file, for errors; empty: standard input.
   std::optional<Format> format;
-  std::optional<std::string> group;  ///< For formats that name no group.
+  std::optional<std::string> group;  ///< For a file that names no group; refused with any other.
+  std::optional<std::string> default_group = {};  ///< The same; left out of account with any other.
 };
 
 struct FormatSummary {

@@ -19,11 +19,16 @@ namespace offsetstore::migration {
 /// after a crash, in one file of lines (docs/formats/plan-and-journal.md).
 class Journal {
  public:
+  enum class Runs : std::uint8_t {
+    kOnce,      ///< A group that is done is never written again.
+    kRepeated,  ///< Pass after pass: no group is done, and each partition is kept once.
+  };
   /// Makes the journal, or goes on with the one that is there; one process at a time. A last line
   /// that a crash cut is removed. Errors: it is of another plan (`InvalidArgument`), in use
   /// (`Unavailable`), `Corrupt`.
   [[nodiscard]] static Result<std::unique_ptr<Journal>> Open(const std::string& path,
-                                                             const PlanHeader& header);
+                                                             const PlanHeader& header,
+                                                             Runs runs);
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
   ~Journal();
@@ -31,8 +36,8 @@ class Journal {
   /// Whether the run did everything it could for that group of the plan.
   [[nodiscard]] bool IsDone(const std::string& group) const;
 
-  /// What is about to be written: those steps of `group` whose `write` is set. Durable after
-  /// `Sync`, and so before the write.
+  /// What is about to be written: those steps of `group` whose `write` is set, of a repeated run
+  /// those that it never wrote before. Durable after `Sync`, and so before the write.
   [[nodiscard]] Status Before(const GroupPlan& group, const std::vector<bool>& write);
   /// What became of it.
   [[nodiscard]] Status After(const GroupRun& run);
@@ -44,8 +49,9 @@ class Journal {
   std::unique_ptr<State> state_;
 };
 
-/// Reads the snapshots of a journal: one group after the other, as they were before the first
-/// write. A last line that a crash cut is left out: nothing was written after it.
+/// Reads the snapshots of a journal: each group once, its partitions as they were before the first
+/// write of each. A last line that a crash cut is left out: nothing was written after it. Memory:
+/// the names of the groups, and all of those that the journal has more than once.
 class SnapshotReader {
  public:
   [[nodiscard]] static Result<std::unique_ptr<SnapshotReader>> Open(const std::string& path);

@@ -26,6 +26,8 @@ struct Scope {
 struct PlanOptions {
   Scope scope;
   Rules rules;
+  /// Rules for one step of one group in the place of `rules`; empty: none has its own.
+  std::function<const Rules&(const GroupPlan&, const Step&)> rules_of = {};
   Pace pace;
   /// Reads everything twice, so far apart; what moved between has a writer at work that registers
   /// nowhere. 0: not done.

@@ -15,6 +15,8 @@
 
 namespace offsetstore::migration {
 
+class Journal;
+
 /// What became of one step.
 enum class Done : std::uint8_t {
   kWritten,       ///< Written, and read back.
@@ -56,7 +58,8 @@ struct Totals {
 
 struct RunOptions {
   Pace pace;
-  bool allow_live = false;  ///< As `Rules::allow_live`.
+  bool allow_live = false;    ///< As `Rules::allow_live`.
+  bool source_moves = false;  ///< Its consumers are known to be at work: it is not looked at again.
   /// Who writes; stands as the writer beside the positions.
   std::string name = "offsetctl migrate";
   /// Where the journal is kept: `journal_path`. It holds what the target held before each write.
@@ -80,6 +83,13 @@ using EmitRun = std::function<Status(GroupRun)>;
 [[nodiscard]] Result<Totals> Apply(PlanReader& plan,
                                    const Sides& sides,
                                    const RunOptions& options,
+                                   const EmitRun& emit);
+
+/// The same with a journal that is open already; `options.journal_path` is left out of account.
+[[nodiscard]] Result<Totals> Apply(PlanReader& plan,
+                                   const Sides& sides,
+                                   const RunOptions& options,
+                                   Journal& journal,
                                    const EmitRun& emit);
 
 /// Reads the target and compares it with what the plan wants there: `kAlreadyThere`, `kMismatch`,

@@ -1,0 +1,170 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+// A migration from ZooKeeper to Kafka whose servers die, whose rights do not reach everywhere, and
+// which is killed itself.
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <random>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "eventually.h"
+#include "kafka_client.h"
+#include "migrate.h"
+#include "offsetstore/types.h"
+#include "own_server.h"
+#include "settings.h"
+#include "zookeeper_client.h"
+
+namespace offsetstore::testing {
+namespace {
+
+constexpr int kGroups = 64;
+constexpr int kPartitions = 4;
+constexpr std::chrono::seconds kBound{60};
+
+/// A tree of many groups on one server, to be moved to another.
+struct ManyGroups : Migrating {
+  std::string run = Nonce::Random().Hex().substr(0, 12);
+  std::string chroot = "/faults-" + run;
+  ZooKeeperClient client;
+  std::string plan = Path("the.plan");
+  std::string journal;
+
+  ManyGroups(const std::string& zookeeper, const std::string& brokers) : client(zookeeper) {
+    from = zookeeper + chroot;
+    to = "kafka://" + brokers;
+    const std::vector<TopicPartition> topic = {{"orders-" + run, kPartitions - 1}};
+    EnsureTopics(brokers, topic);
+    for (int group = 0; group < kGroups; ++group) {
+      for (int partition = 0; partition < kPartitions; ++partition) {
+        client.Create(Offsets(Group(group)) + "/" + std::to_string(partition),
+                      std::to_string(100 * group + partition));
+      }
+    }
+  }
+  [[nodiscard]] std::string Group(int number) const {
+    return "g" + std::to_string(number) + "-" + run;
+  }
+  [[nodiscard]] std::string Offsets(const std::string& group) const {
+    return chroot + "/consumers/" + group + "/offsets/orders-" + run;
+  }
+  void Plan() {
+    const Ran ran = Migrate({"--plan-out", plan, "--out-of-range", "keep"});
+    REQUIRE_MESSAGE(ran.code == 0, ran.err);
+    journal =
+        State() + "/" + nlohmann::json::parse(ran.out).at("plan").get<std::string>() + ".journal";
+  }
+  [[nodiscard]] Words Apply(const std::string& timeout) const {
+    return {"apply",
+            plan,
+            "--from",
+            from,
+            "--to",
+            to,
+            "--execute",
+            "--yes",
+            "--quiet",
+            "--output",
+            "json",
+            "--second-look",
+            "0",
+            "--timeout",
+            timeout,
+            "--state-dir",
+            State()};
+  }
+  [[nodiscard]] bool HasBegun() const {
+    std::error_code none;
+    return std::filesystem::file_size(journal, none) > 1000 && !none;
+  }
+  void CheckWhole() const {
+    // The cluster may have other groups.
+    const Ran diff = Offsetctl({"diff", from, to, "--group", ".*-" + run, "--timeout", "30s"});
+    CHECK_MESSAGE(diff.code == 0, diff.out);
+    const Ran verified = Run("verify", {plan, "--to", to, "--timeout", "30s"});
+    CHECK_MESSAGE(verified.code == 0, verified.out);
+  }
+};
+
+/// Runs the plan, calls `strike` once its writes have begun, and `mend` when it has ended.
+void CheckGoesOn(ManyGroups& groups,
+                 const std::function<void()>& strike,
+                 const std::function<void()>& mend) {
+  groups.Plan();
+  Running run(groups.Apply("1s"));
+  REQUIRE(Eventually([&] { return run.Over() || groups.HasBegun(); }, kBound));
+  strike();
+  const Ran first = run.Wait();
+  MESSAGE("the run that was struck ended with ", first.code);
+  CHECK((first.code == 0 || first.code == 3 || first.code == 5 || first.code == 7));
+  mend();
+  const Ran again = Offsetctl(groups.Apply("30s"));
+  CHECK_MESSAGE(again.code == 0, again.out);
+  groups.CheckWhole();
+}
+
+}  // namespace
+
+TEST_CASE(
+    "M03 M06 the source's server is killed in the middle of a run: the same command goes on") {
+  OwnServer zookeeper("zookeeper");
+  ManyGroups groups(zookeeper.address(), KafkaBrokers());
+  CheckGoesOn(
+      groups, [&] { zookeeper.Kill(); }, [&] { zookeeper.Start(); });
+}
+
+TEST_CASE(
+    "M03 M06 the target's broker is killed in the middle of a run: the same command goes on") {
+  OwnServer kafka("kafka");
+  ManyGroups groups(ZooKeeperServer(), kafka.address());
+  CheckGoesOn(
+      groups, [&] { kafka.Kill(); }, [&] { kafka.Start(); });
+}
+
+TEST_CASE("M03 a migration between two servers that is killed at random points goes on") {
+  std::mt19937 random = SeededRandom();
+  int kills = 0;
+  for (int round = 0; round < (Long() ? 100 : 3); ++round) {
+    ManyGroups groups(ZooKeeperServer(), KafkaBrokers());
+    groups.Plan();
+    for (int kill = 0; kill < 2; ++kill) {
+      Running run(groups.Apply("30s"));
+      const bool late = random() % 4 != 0;  // Else wherever it is by now.
+      if (late) {
+        REQUIRE(Eventually([&] { return run.Over() || groups.HasBegun(); }, kBound));
+      }
+      run.Signal(SIGKILL);
+      if (run.Wait().code == 128 + SIGKILL) ++kills;
+    }
+    const Ran rest = Offsetctl(groups.Apply("30s"));
+    CHECK_MESSAGE(rest.code == 0, rest.out);
+    groups.CheckWhole();
+    CHECK(groups.client.Get(groups.Offsets(groups.Group(1)) + "/2")->data == "102");
+  }
+  std::printf("kills %d\n", kills);
+  CHECK(kills >= 1);
+}
+
+TEST_CASE("M06 rights are missing on a part of the tree: those groups are named, the others move") {
+  ManyGroups groups(ZooKeeperServer(), KafkaBrokers());
+  const std::string closed = groups.Offsets(groups.Group(3));
+  const ZooKeeperClient owner(ZooKeeperServer(), "owner:secret");
+  owner.SetAcl(closed, ZOO_CREATOR_ALL_ACL);
+  const Ran ran = groups.Execute({"--out-of-range", "keep"});
+  CHECK(ran.code == 3);
+  const auto report = nlohmann::json::parse(ran.out);
+  CHECK(report["changed"] == kPartitions * (kGroups - 1));
+  CHECK_MESSAGE(ran.OutHas(groups.Group(3)), ran.out);
+  CHECK_MESSAGE(ran.OutHas("rights"), ran.out);
+  CHECK(Migrating::Stored(groups.to, groups.Group(3)).empty());
+  CHECK(Migrating::Stored(groups.to, groups.Group(4)).size() == kPartitions);
+}
+
+}  // namespace offsetstore::testing
