@@ -166,6 +166,9 @@ struct Rows {
   PairOf migrate;
 };
 
+// The first two are a tenth of the others, for a first look.
+const Rows<100, 100> kFewWide("100 groups x 100");
+const Rows<1000, 4> kFew("1,000 groups x 4");
 const Rows<1000, 100> kWide("1,000 groups x 100");
 const Rows<10'000, 4> kMany("10,000 groups x 4");
 
