@@ -79,7 +79,7 @@ void Linear(const std::string& offsetctl) {
 
 /// A store of files with a million positions.
 std::string MakeFiles(const Shape& shape, const std::string& folder) {
-  const std::string uri = "file://" + folder + "?sync=interval";
+  std::string uri = "file://" + folder + "?sync=interval";
   const auto store = Open(uri);
   for (int i = 0; i < shape.groups; ++i) {
     std::vector<Move> moves(static_cast<std::size_t>(shape.partitions));

@@ -36,6 +36,7 @@ const rd_kafka_topic_partition_list_t* ListOf(const rd_kafka_group_result_t** gr
 
 rdkafka::AdminOptions OptionsOf(rd_kafka_t* handle, rd_kafka_admin_op_t operation, std::size_t i) {
   rdkafka::AdminOptions options(handle, operation, Soon());
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): the number is all that is to come back
   options.SetOpaque(reinterpret_cast<void*>(i));
   return options;
 }
