@@ -36,6 +36,24 @@ Ran Migrating::Execute(const Words& more) const {
   return Migrate(Joined({"--execute", "--yes", "--second-look", "0"}, more));
 }
 
+Words Migrating::ApplyWords(const std::string& plan) const {
+  return {"apply",
+          plan,
+          "--from",
+          from,
+          "--to",
+          to,
+          "--execute",
+          "--yes",
+          "--quiet",
+          "--second-look",
+          "0",
+          "--output",
+          "json",
+          "--state-dir",
+          State()};
+}
+
 std::map<std::string, std::string> Migrating::Told(const Ran& ran) {
   INFO(ran.out);
   INFO(ran.err);

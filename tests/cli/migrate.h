@@ -28,6 +28,9 @@ struct Migrating {
   /// The same, with `--execute --yes`.
   [[nodiscard]] Ran Execute(const Words& more = {}) const;
 
+  /// The words of an `apply` that does the plan, for a run of its own.
+  [[nodiscard]] Words ApplyWords(const std::string& plan) const;
+
   /// What the report of `ran` says of a partition: `group/topic/partition` to `outcome reason`, or
   /// `action reason` where nothing was executed.
   [[nodiscard]] static std::map<std::string, std::string> Told(const Ran& ran);

@@ -62,23 +62,9 @@ struct ManyGroups : Migrating {
         State() + "/" + nlohmann::json::parse(ran.out).at("plan").get<std::string>() + ".journal";
   }
   [[nodiscard]] Words Apply(const std::string& timeout) const {
-    return {"apply",
-            plan,
-            "--from",
-            from,
-            "--to",
-            to,
-            "--execute",
-            "--yes",
-            "--quiet",
-            "--output",
-            "json",
-            "--second-look",
-            "0",
-            "--timeout",
-            timeout,
-            "--state-dir",
-            State()};
+    Words words = ApplyWords(plan);
+    words.insert(words.end(), {"--timeout", timeout});
+    return words;
   }
   [[nodiscard]] bool HasBegun() const {
     std::error_code none;

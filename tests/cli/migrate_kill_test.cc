@@ -61,23 +61,6 @@ struct Estate : Migrating {
     const std::string id = nlohmann::json::parse(ran.out).at("plan");
     return {plan, State() + "/" + id + ".journal"};
   }
-  [[nodiscard]] Words ApplyWords(const std::string& plan) const {
-    return {"apply",
-            plan,
-            "--from",
-            from,
-            "--to",
-            to,
-            "--execute",
-            "--yes",
-            "--quiet",
-            "--second-look",
-            "0",
-            "--output",
-            "json",
-            "--state-dir",
-            State()};
-  }
   [[nodiscard]] std::string Source() const {
     const Ran ran = Offsetctl({"export", from, "--as", "kafka-csv"});
     REQUIRE_MESSAGE(ran.code == 0, ran.err);
