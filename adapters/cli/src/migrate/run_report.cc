@@ -37,6 +37,17 @@ std::string Part(std::uint64_t count, const char* what) {
   return count == 0 ? std::string() : ", " + std::to_string(count) + " " + what;
 }
 
+/// What is written may have other names in the target; what is removed has a name there alone.
+void PutNewNames(Json& row, const migration::GroupPlan& group, const migration::Step& step) {
+  if (step.action == migration::Action::kRemove) {
+    row["group"] = group.to;
+    row["topic"] = step.to.topic;
+    return;
+  }
+  if (group.to != group.from) row["to_group"] = group.to;
+  if (step.to.topic != step.from.topic) row["to_topic"] = step.to.topic;
+}
+
 }  // namespace
 
 RunReport::RunReport(const migration::PlanHeader& header,
@@ -90,10 +101,8 @@ Status RunReport::AddRow(const migration::GroupPlan& group,
   if (plain && !details_) return {};
   const std::string& why = result == nullptr ? step.why : result->why;
   const migration::Reason reason = result == nullptr ? step.reason : result->reason;
-  // What is removed has its own name in the target alone.
-  const bool removed = step.action == migration::Action::kRemove;
-  Json row = {{"group", removed ? group.to : group.from},
-              {"topic", removed ? step.to.topic : step.from.topic},
+  Json row = {{"group", group.from},
+              {"topic", step.from.topic},
               {"partition", step.from.partition},
               {"action", ToString(step.action)},
               {"source", PositionJson(step.source.slot)},
@@ -104,8 +113,7 @@ Status RunReport::AddRow(const migration::GroupPlan& group,
   const bool as_source = entry != nullptr && step.position == entry->position;
   if (step.position && !(as_table_ && as_source)) row["position"] = step.position->value();
   if (result != nullptr) row["outcome"] = ToString(result->done);
-  if (!removed && group.to != group.from) row["to_group"] = group.to;
-  if (!removed && step.to.topic != step.from.topic) row["to_topic"] = step.to.topic;
+  PutNewNames(row, group, step);
   if (!why.empty()) row["why"] = why;
   return Add(std::move(row));
 }
