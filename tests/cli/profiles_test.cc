@@ -127,7 +127,7 @@ TEST_CASE("a password in a profile is never shown, and who else can see it is to
       "@127.0.0.1:port\ntwo=dual:?primary=memory:&secondary=redis:" + "//app:" + secret +
       "%40127.0.0.1:1\n" + secret + "\n");
   const auto run = [&](const char* profile) {
-    const Ran ran = home.Run({"groups", profile, "--timeout", "2s"});
+    Ran ran = home.Run({"groups", profile, "--timeout", "2s"});
     INFO(ran.err);
     CHECK((ran.out + ran.err).find(secret) == std::string::npos);
     return ran;

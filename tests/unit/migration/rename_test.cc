@@ -56,7 +56,7 @@ TEST_CASE("what the two names hold differently is not removed") {
 
 TEST_CASE("nothing is removed while either group has consumers at work, unless that is allowed") {
   Copied copied;
-  const char* group = nullptr;
+  std::string group;
   SUBCASE("old") {
     group = "old";
   }
