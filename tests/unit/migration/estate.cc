@@ -21,6 +21,7 @@ std::unique_ptr<OffsetStore> Memory() {
 
 Result<std::vector<Result<mig::Liveness>>> FakeWatch::Look(std::span<const std::string> groups,
                                                            Deadline) {
+  if (on_look) on_look();
   if (error) return *error;
   std::vector<Result<mig::Liveness>> answers;
   for (const std::string& group : groups) {

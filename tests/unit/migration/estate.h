@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -25,6 +26,7 @@ class FakeWatch final : public mig::GroupWatch {
  public:
   std::map<std::string, std::string> live;  ///< Group to evidence.
   std::optional<Error> error;
+  std::function<void()> on_look;  ///< Between what a plan reads and what it decides.
 
   Result<std::vector<Result<mig::Liveness>>> Look(std::span<const std::string> groups,
                                                   Deadline deadline) override;

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <stop_token>
+#include <utility>
 
 #include "estate.h"
 
@@ -82,6 +83,21 @@ TEST_CASE("a follower writes what moved, in either direction, and new partitions
   std::size_t told = 0;
   for (const mig::GroupRun& run : followed.first) told += run.results.size();
   CHECK(told == 3);
+}
+
+TEST_CASE("a source that moves within a pass is written as it was, and by the next pass as it is") {
+  Followed followed;
+  OffsetStore& source = followed.estate.source;
+  Estate::Set(source, "a", kOrders0, 5);
+  bool moved = false;
+  followed.estate.target_watch.on_look = [&] {
+    if (!std::exchange(moved, true)) Estate::Set(source, "a", kOrders0, 6);
+  };
+  REQUIRE(followed.Run([&](std::size_t pass) {
+    CHECK(followed.passes.back()->refused == 0);
+    CHECK(followed.Held(kOrders0) == (pass == 1 ? 5 : 6));
+    return pass < 2;
+  }));
 }
 
 TEST_CASE("a pass with nothing to do writes nothing") {
