@@ -166,12 +166,7 @@ void Tool(const std::string& offsetctl) {
               kRuns);
 }
 
-}  // namespace
-}  // namespace offsetstore::bench
-
-int main(int argc, char** argv) {
-  using namespace offsetstore::bench;  // NOLINT(google-build-using-namespace)
-  const std::vector<std::string> words(argv + 1, argv + argc);
+void Measure(const std::vector<std::string>& words) {
   Require(!words.empty(), "the path of offsetctl is missing");
   const auto wanted = [&](const char* name) {
     return words.size() == 1 || std::find(words.begin() + 1, words.end(), name) != words.end();
@@ -179,4 +174,11 @@ int main(int argc, char** argv) {
   if (wanted("linear")) Linear(words[0]);
   if (wanted("memory")) Memory(words[0]);
   if (wanted("tool")) Tool(words[0]);
+}
+
+}  // namespace
+}  // namespace offsetstore::bench
+
+int main(int argc, char** argv) {
+  offsetstore::bench::Measure({argv + 1, argv + argc});
 }

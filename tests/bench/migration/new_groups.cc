@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <numeric>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -34,29 +35,37 @@ const rd_kafka_topic_partition_list_t* ListOf(const rd_kafka_group_result_t** gr
   return list;
 }
 
-rdkafka::AdminOptions OptionsOf(rd_kafka_t* handle, rd_kafka_admin_op_t operation, std::size_t i) {
+/// `number` comes back with the answer, and stays where it is until then.
+rdkafka::AdminOptions OptionsOf(rd_kafka_t* handle,
+                                rd_kafka_admin_op_t operation,
+                                std::size_t* number) {
   rdkafka::AdminOptions options(handle, operation, Soon());
-  // NOLINTNEXTLINE(performance-no-int-to-ptr): the number is all that is to come back
-  options.SetOpaque(reinterpret_cast<void*>(i));
+  options.SetOpaque(number);
   return options;
 }
 
-void SendAlter(rd_kafka_t* handle, rd_kafka_queue_t* queue, const OldGroup& group, std::size_t i) {
+void SendAlter(rd_kafka_t* handle,
+               rd_kafka_queue_t* queue,
+               const OldGroup& group,
+               std::size_t* number) {
   rdkafka::PartitionList list(group.positions.size());
   for (const OldPosition& one : group.positions) {
     list.Add({one.topic, one.partition}, one.position);
   }
   auto* request = rd_kafka_AlterConsumerGroupOffsets_new(group.name.c_str(), list.get());
-  const auto options = OptionsOf(handle, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS, i);
+  const auto options = OptionsOf(handle, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS, number);
   rd_kafka_AlterConsumerGroupOffsets(handle, &request, 1, options.get(), queue);
   rd_kafka_AlterConsumerGroupOffsets_destroy(request);
 }
 
-void SendList(rd_kafka_t* handle, rd_kafka_queue_t* queue, const OldGroup& group, std::size_t i) {
+void SendList(rd_kafka_t* handle,
+              rd_kafka_queue_t* queue,
+              const OldGroup& group,
+              std::size_t* number) {
   rdkafka::PartitionList list(group.positions.size());
   for (const OldPosition& one : group.positions) list.Add({one.topic, one.partition});
   auto* request = rd_kafka_ListConsumerGroupOffsets_new(group.name.c_str(), list.get());
-  const auto options = OptionsOf(handle, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, i);
+  const auto options = OptionsOf(handle, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, number);
   rd_kafka_ListConsumerGroupOffsets(handle, &request, 1, options.get(), queue);
   rd_kafka_ListConsumerGroupOffsets_destroy(request);
 }
@@ -75,6 +84,8 @@ NewGroups::NewGroups() {
 
 void NewGroups::ForEach(std::size_t count, const Send& send, const Take& take) const {
   std::atomic<std::size_t> next = 0;
+  std::vector<std::size_t> numbers(count);
+  std::iota(numbers.begin(), numbers.end(), 0U);
   const auto work = [&](rd_kafka_t* handle) {
     rdkafka::Queue queue(handle);
     std::size_t under_way = 0;
@@ -82,14 +93,14 @@ void NewGroups::ForEach(std::size_t count, const Send& send, const Take& take) c
       for (; under_way < kUnderWay; ++under_way) {
         const std::size_t i = next++;
         if (i >= count) break;
-        send(handle, queue.get(), i);
+        send(handle, queue.get(), numbers[i]);
       }
       if (under_way == 0) return;
       const rdkafka::Event event = queue.PollUntil(Soon());
       Require(event != nullptr, "no answer");
       Require(rd_kafka_event_error(event.get()) == RD_KAFKA_RESP_ERR_NO_ERROR,
               rd_kafka_event_error_string(event.get()));
-      take(event.get(), reinterpret_cast<std::size_t>(rd_kafka_event_opaque(event.get())));
+      take(event.get(), *static_cast<std::size_t*>(rd_kafka_event_opaque(event.get())));
       --under_way;
     }
   };
@@ -98,8 +109,8 @@ void NewGroups::ForEach(std::size_t count, const Send& send, const Take& take) c
 }
 
 void NewGroups::Write(std::span<const OldGroup> groups) const {
-  const auto send = [&](rd_kafka_t* handle, rd_kafka_queue_t* queue, std::size_t i) {
-    SendAlter(handle, queue, groups[i], i);
+  const auto send = [&](rd_kafka_t* handle, rd_kafka_queue_t* queue, std::size_t& i) {
+    SendAlter(handle, queue, groups[i], &i);
   };
   ForEach(groups.size(), send, [](const rd_kafka_event_t* event, std::size_t) {
     std::size_t count = 0;
@@ -111,8 +122,8 @@ void NewGroups::Write(std::span<const OldGroup> groups) const {
 
 std::vector<OldGroup> NewGroups::Read(std::span<const OldGroup> groups) const {
   std::vector<OldGroup> found(groups.size());
-  const auto send = [&](rd_kafka_t* handle, rd_kafka_queue_t* queue, std::size_t i) {
-    SendList(handle, queue, groups[i], i);
+  const auto send = [&](rd_kafka_t* handle, rd_kafka_queue_t* queue, std::size_t& i) {
+    SendList(handle, queue, groups[i], &i);
   };
   ForEach(groups.size(), send, [&](const rd_kafka_event_t* event, std::size_t i) {
     std::size_t count = 0;
@@ -130,7 +141,7 @@ std::vector<OldGroup> NewGroups::Read(std::span<const OldGroup> groups) const {
 std::size_t NewGroups::CountLive() const {
   rd_kafka_t* handle = handles_.front()->get();
   rdkafka::Queue queue(handle);
-  const auto options = OptionsOf(handle, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPS, 0);
+  const auto options = OptionsOf(handle, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPS, nullptr);
   rd_kafka_ListConsumerGroups(handle, options.get(), queue.get());
   const rdkafka::Event event = queue.PollUntil(Soon());
   Require(event != nullptr, "no list of the groups");

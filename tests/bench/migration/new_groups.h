@@ -32,7 +32,7 @@ class NewGroups {
   [[nodiscard]] std::size_t CountLive() const;
 
  private:
-  using Send = std::function<void(rd_kafka_t*, rd_kafka_queue_t*, std::size_t)>;
+  using Send = std::function<void(rd_kafka_t*, rd_kafka_queue_t*, std::size_t&)>;
   using Take = std::function<void(const rd_kafka_event_t*, std::size_t)>;
   void ForEach(std::size_t count, const Send& send, const Take& take) const;
 

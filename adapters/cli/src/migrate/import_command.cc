@@ -20,12 +20,13 @@ struct ImportArguments {
 };
 
 ExitCode RunImport(const BackendRegistry& registry, ImportArguments& arguments) {
-  if (const Status ready = PrepareMove(arguments.move); !ready) return Fail(ready.error());
+  const auto options = PrepareMove(arguments.move);
+  if (!options) return Fail(options.error());
   auto source = OpenFileSide(arguments.file);
   if (!source) return Fail(source.error());
   auto target = OpenTarget(registry, arguments.to, arguments.move.run);
   if (!target) return Fail(target.error());
-  return MovePositions(*source, *target, arguments.move);
+  return MovePositions(*source, *target, *options, arguments.move);
 }
 
 }  // namespace

@@ -23,12 +23,13 @@ struct TwoSides {
 
 ExitCode RunMove(const BackendRegistry& registry, TwoSides& arguments) {
   const RunArguments& run = arguments.move.run;
-  if (const Status ready = PrepareMove(arguments.move); !ready) return Fail(ready.error());
+  const auto options = PrepareMove(arguments.move);
+  if (!options) return Fail(options.error());
   auto source = OpenSide(registry, arguments.from, Purpose::kLook, run.parallel, run.timeout);
   if (!source) return Fail(source.error());
   auto target = OpenTarget(registry, arguments.to, run);
   if (!target) return Fail(target.error());
-  return MovePositions(*source, *target, arguments.move);
+  return MovePositions(*source, *target, *options, arguments.move);
 }
 
 CLI::App* AddMover(CLI::App& app,

@@ -65,15 +65,15 @@ void AddMoveArguments(CLI::App& command, MoveArguments& arguments) {
   AddRunArguments(command, arguments.run);
 }
 
-Status PrepareMove(MoveArguments& arguments) {
+Result<migration::PlanOptions> PrepareMove(MoveArguments& arguments) {
   RunArguments& run = arguments.run;
   arguments.scope.rules.allow_live = run.allow_live;
   // What is shown is what the first pass would do.
   arguments.scope.rules.allow_live_source = arguments.following.follow && !run.execute;
   OS_RETURN_IF_ERROR(CheckFollowing(arguments));
-  const auto options = arguments.scope.ToPlan(PaceOf(run));
-  if (!options) return options.error();
-  return run.execute ? run.files.Prepare() : Status();
+  OS_ASSIGN_OR_RETURN(migration::PlanOptions options, arguments.scope.ToPlan(PaceOf(run)));
+  if (run.execute) OS_RETURN_IF_ERROR(run.files.Prepare());
+  return options;
 }
 
 Result<OpenedSide> OpenTarget(const BackendRegistry& registry,
@@ -86,23 +86,24 @@ Result<OpenedSide> OpenTarget(const BackendRegistry& registry,
   return target;
 }
 
-ExitCode MovePositions(OpenedSide& source, OpenedSide& target, const MoveArguments& arguments) {
+ExitCode MovePositions(OpenedSide& source,
+                       OpenedSide& target,
+                       const migration::PlanOptions& options,
+                       const MoveArguments& arguments) {
   const RunArguments& run = arguments.run;
   if (const Status two = CheckDifferent(source.Info(), target.Info(), arguments.scope); !two) {
     return Fail(two.error());
   }
-  const auto options = arguments.scope.ToPlan(PaceOf(run));
-  if (!options) return Fail(options.error());
   const std::optional<Duration> retention = TellRetention(target, run);
   const migration::Sides sides = Borrow(source, target);
   const migration::PlanHeader header = migration::NewPlan(source.Info(), target.Info());
   if (arguments.following.follow && run.execute) {
     const ExitCode code =
-        FollowUntilStopped(sides, header, *options, run, arguments.following.interval, retention);
+        FollowUntilStopped(sides, header, options, run, arguments.following.interval, retention);
     return CloseSides(&source, target, run.timeout, code);
   }
   const auto make = [&](const migration::EmitGroup& emit) {
-    return migration::MakePlan(sides, *options, emit);
+    return migration::MakePlan(sides, options, emit);
   };
   const ExitCode code = PlanAndRun({header, make, arguments.plan_out}, sides, run);
   return CloseSides(&source, target, run.timeout, code);

@@ -21,8 +21,8 @@ struct MoveArguments {
 void AddMoveArguments(CLI::App& command, MoveArguments& arguments);
 
 /// What can be said before anything is opened: selection and times are well formed, and with
-/// `--execute` the state folder is there.
-[[nodiscard]] Status PrepareMove(MoveArguments& arguments);
+/// `--execute` the state folder is there. Returns how to plan.
+[[nodiscard]] Result<migration::PlanOptions> PrepareMove(MoveArguments& arguments);
 
 /// Opens the store that is to have the positions.
 [[nodiscard]] Result<OpenedSide> OpenTarget(const BackendRegistry& registry,
@@ -32,6 +32,7 @@ void AddMoveArguments(CLI::App& command, MoveArguments& arguments);
 /// Plans the move of what `source` has to `target`; shows it, or does it. Closes both.
 [[nodiscard]] ExitCode MovePositions(OpenedSide& source,
                                      OpenedSide& target,
+                                     const migration::PlanOptions& options,
                                      const MoveArguments& arguments);
 
 }  // namespace offsetstore::cli

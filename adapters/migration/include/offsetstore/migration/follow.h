@@ -38,7 +38,8 @@ using TellPass = std::function<void(const Result<Totals>&)>;
 /// time is `plan.rules`' matter; after that only what this follower wrote, or found equal, is
 /// overwritten. The journal keeps what stood there before the first write of each partition, on the
 /// disk before that write; `Rules::allow_moved` rolls back to it. A group of the target with
-/// consumers at work is refused in every pass. Memory: some 60 bytes per position.
+/// consumers at work is refused in every pass. Memory: some 200 bytes per
+/// position.
 ///
 /// Errors: of the last pass, and as `Apply` where the journal cannot be opened.
 [[nodiscard]] Result<Totals> Follow(const Sides& sides,
