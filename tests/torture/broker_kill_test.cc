@@ -143,11 +143,19 @@ class KillRun {
     CHECK(tally.repeated <= bound);
   }
 
+  /// All that was told but what is stored, and of that the last of each partition.
   [[nodiscard]] std::string LastEvents() const {
     std::string text;
     for (const int child : children_) {
-      const auto events = fleet_.Events(child);
-      text += (events.empty() ? "(no event)" : events.back()) + '\n';
+      std::map<std::string, std::string> commits;
+      for (const std::string& line : fleet_.Events(child)) {
+        if (line.rfind("committed ", 0) != 0) {
+          text += line + '\n';
+        } else {
+          commits[line.substr(0, line.find(']'))] = line;
+        }
+      }
+      for (const auto& one : commits) text += one.second + '\n';
     }
     return text;
   }

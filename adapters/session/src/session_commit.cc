@@ -117,16 +117,20 @@ void SessionImpl::Acknowledge(Held& held, const Pending& pending, const Outcome&
   }
   held.committed = pending.move.to;
   held.rewinds = false;
-  held.tracker->Acknowledge(pending.mark);
   held.last = outcome;
   // As the metrics count it: what was applied before may have been so below the durability.
   if (outcome.code == OutcomeCode::kApplied) last_commit_ = offsetstore::Now();
+  MakeRoom(pending.move.at, held, pending.mark);
+}
+
+void SessionImpl::MakeRoom(const TopicPartition& at, Held& held, const Tracker::Watermark& stored) {
+  held.tracker->Acknowledge(stored);
   // A refused record is asked for again by a move, at which a client lets go of what it queued: so
   // only once nothing is left of what was handed out.
   const std::size_t room = held.tracker->capacity() / (held.refused ? 1 : 2);
   if (held.full && held.tracker->Free() >= room) {
     held.full = false;
-    Unpause(pending.move.at, held);
+    Unpause(at, held);
   }
 }
 

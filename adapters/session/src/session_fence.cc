@@ -77,7 +77,7 @@ void SessionImpl::ApplySettled(const TopicPartition& at, Held& held, ClaimAnswer
   if (options_.moves_by_caller) return GoOnFrom(at, held, stored);
   if (stored == held.doubtful.position) {
     held.rewinds = false;
-    held.tracker->Acknowledge(held.doubtful);
+    MakeRoom(at, held, held.doubtful);
     if (held.last) held.last = Applied(at);
   }
   commit_soon_ = true;
@@ -118,7 +118,7 @@ void SessionImpl::SettleByReading(const std::vector<TopicPartition>& doubtful) {
       GoOnFrom(read.at, *held, held->committed);
       continue;
     }
-    if (held->committed == held->doubtful.position) held->tracker->Acknowledge(held->doubtful);
+    if (held->committed == held->doubtful.position) MakeRoom(read.at, *held, held->doubtful);
     commit_soon_ = true;
   }
   failure != nullptr ? StoreFailed(*failure) : StoreAnswered();

@@ -126,6 +126,8 @@ class SessionImpl final : public Session {
                             const Tracker::Watermark& mark) const;
   void ApplyCommit(Held& held, const Pending& pending, const Outcome& outcome);
   void Acknowledge(Held& held, const Pending& pending, const Outcome& outcome);
+  /// Everything below the mark is stored: a partition whose window was full goes on.
+  void MakeRoom(const TopicPartition& at, Held& held, const Tracker::Watermark& stored);
   void ApplyConflict(Held& held, const Pending& pending, const Outcome& outcome);
   void ApplyFailure(Held& held, const Pending& pending, const Outcome& outcome);
   void FinishRevoked();

@@ -59,6 +59,28 @@ TEST_CASE("a commit in doubt is settled by a conditional claim on the session's 
   CHECK(driver.StoredNow(kAt) == 7);
 }
 
+TEST_CASE("a window that is full of records in doubt opens again once that is settled") {
+  Doubtful doubtful;
+  const auto faults = doubtful.faults;
+  doubtful.setup.options = OneCommitPerWindow();
+  Driver driver(std::move(doubtful.setup));
+  driver.Assign({kAt});
+  driver.Process(kAt, kWindow);
+  REQUIRE(driver.Stored(kAt, kWindow));
+  REQUIRE(driver.WaitFor<Resume>());
+  SUBCASE("applied") {
+    faults->Script(FaultStore::Op::kCommit, InDoubtApplied());
+  }
+  SUBCASE("lost") {
+    faults->Script(FaultStore::Op::kCommit, InDoubtLost());
+  }
+  driver.Process(kAt, kWindow);
+  REQUIRE(driver.WaitFor<Resume>());
+  CHECK(driver.events().Count(EventKind::kInDoubt) == 1);
+  driver.Process(kAt, kWindow);
+  CHECK(driver.Stored(kAt, 3 * kWindow));
+}
+
 TEST_CASE("in doubt and taken over meanwhile: fenced, the new owner keeps its claim") {
   Doubtful doubtful;
   const auto faults = doubtful.faults;

@@ -43,6 +43,14 @@ SessionOptions Driver::Fast() {
   return options;
 }
 
+SessionOptions OneCommitPerWindow() {
+  SessionOptions options = Driver::Fast();
+  options.max_uncommitted = kWindow;
+  options.commit_records = kWindow;
+  options.commit_interval = Duration::zero();
+  return options;
+}
+
 Driver::Driver(Setup setup)
     : client_(std::move(setup.client)),
       events_(std::make_shared<EventLog>()),

@@ -94,6 +94,10 @@ class Driver {
   std::unique_ptr<Session> session_;
 };
 
+/// `Driver::Fast`, but the records of a window are committed at once, when all are done.
+inline constexpr int kWindow = 64;
+[[nodiscard]] SessionOptions OneCommitPerWindow();
+
 /// An operator's `offsetctl set`.
 Outcome Set(OffsetStore& store,
             const std::string& group,

@@ -111,6 +111,32 @@ TEST_CASE("a store without claims: a static consumer in doubt goes on from what 
   CHECK(driver.events().Count(EventKind::kRejoin) == 0);
 }
 
+TEST_CASE("a store without claims: a full window in doubt opens again once that is settled") {
+  Unclaimed fixture;
+  FaultStore* faults = fixture.faults;
+  auto options = OneCommitPerWindow();
+  options.static_assignment = true;
+  Driver driver({.world = {},
+                 .client = fixture.client,
+                 .options = options,
+                 .store = std::move(fixture.store)});
+  driver.Assign({kAt});
+  driver.Process(kAt, kWindow);
+  REQUIRE(driver.Stored(kAt, 7 + kWindow));
+  REQUIRE(driver.WaitFor<Resume>());
+  SUBCASE("applied") {
+    faults->Script(FaultStore::Op::kCommit, InDoubtApplied());
+  }
+  SUBCASE("lost") {
+    faults->Script(FaultStore::Op::kCommit, InDoubtLost());
+  }
+  driver.Process(kAt, kWindow);
+  REQUIRE(driver.WaitFor<Resume>());
+  CHECK(driver.events().Count(EventKind::kInDoubt) == 1);
+  driver.Process(kAt, kWindow);
+  CHECK(driver.Stored(kAt, 7 + 3 * kWindow));
+}
+
 TEST_CASE("a dual's secondary gets the position of a partition on which nothing happens") {
   Unclaimed fixture;
   const auto world = NewMemoryWorld();
