@@ -16,6 +16,7 @@
 
 #include "eventually.h"
 #include "kafka_client.h"
+#include "live_member.h"
 #include "migrate.h"
 #include "offsetstore/types.h"
 #include "own_server.h"
@@ -28,6 +29,8 @@ namespace {
 constexpr int kGroups = 64;
 constexpr int kPartitions = 4;
 constexpr std::chrono::seconds kBound{60};
+/// A user that tests/services/kafka.sh made.
+constexpr const char* kGuest = "guest";
 
 /// A tree of many groups on one server, to be moved to another.
 struct ManyGroups : Migrating {
@@ -151,6 +154,50 @@ TEST_CASE("M06 rights are missing on a part of the tree: those groups are named,
   CHECK_MESSAGE(ran.OutHas("rights"), ran.out);
   CHECK(Migrating::Stored(groups.to, groups.Group(3)).empty());
   CHECK(Migrating::Stored(groups.to, groups.Group(4)).size() == kPartitions);
+}
+
+TEST_CASE("M06 a broker refuses the positions of one topic: they are told, the others move") {
+  ManyGroups groups(ZooKeeperServer(), KafkaBrokers());
+  const std::vector<TopicPartition> closed = {{"closed-" + groups.run, 1}};
+  EnsureTopics(KafkaBrokers(), closed);
+  LetOnlyDescribe(KafkaBrokers(), kGuest, closed[0].topic);
+  for (const char* partition : {"/0", "/1"}) {
+    groups.client.Create(
+        groups.chroot + "/consumers/" + groups.Group(3) + "/offsets/" + closed[0].topic + partition,
+        "7");
+  }
+  const std::string login = groups.Path("guest.properties");
+  WriteFile(login, "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\n");
+  groups.to =
+      "kafka://" + std::string(kGuest) + ":guest-secret@" + KafkaSaslBrokers() + "?config=" + login;
+  const Ran ran = groups.Execute({"--out-of-range", "keep"});
+  CHECK_MESSAGE(ran.code == 3, ran.err);
+  CHECK(nlohmann::json::parse(ran.out)["changed"] == kPartitions * kGroups);
+  CHECK_MESSAGE(ran.OutHas("Topic authorization failed"), ran.out);
+  auto told = Migrating::Told(ran);
+  CHECK(told[groups.Group(3) + "/" + closed[0].topic + "/0"] == "failed new");
+  CHECK(told[groups.Group(3) + "/" + closed[0].topic + "/1"] == "failed new");
+  CHECK(told[groups.Group(3) + "/orders-" + groups.run + "/0"] == "written new");
+  groups.to = "kafka://" + KafkaBrokers();
+  CHECK(Migrating::Stored(groups.to, groups.Group(3)).size() == kPartitions);
+}
+
+TEST_CASE("M05 groups that come to life between plan and apply are refused, the others move") {
+  ManyGroups groups(ZooKeeperServer(), KafkaBrokers());
+  groups.Plan();
+  groups.client.Create(
+      groups.chroot + "/consumers/" + groups.Group(3) + "/ids/old_host-1", "{}", ZOO_EPHEMERAL);
+  const LiveMember member(KafkaBrokers(), groups.Group(5), "orders-" + groups.run);
+  const Ran ran = Offsetctl(groups.Apply("30s"));
+  CHECK_MESSAGE(ran.code == 3, ran.err);
+  CHECK(nlohmann::json::parse(ran.out)["changed"] == kPartitions * (kGroups - 2));
+  auto told = Migrating::Told(ran);
+  const std::string first = "/orders-" + groups.run + "/0";
+  CHECK(told[groups.Group(3) + first] == "refused live-source");
+  CHECK(told[groups.Group(5) + first] == "refused live-target");
+  CHECK(told[groups.Group(4) + first] == "written new");
+  CHECK(Migrating::Stored(groups.to, groups.Group(3)).empty());
+  CHECK(Migrating::Stored(groups.to, groups.Group(5)).empty());
 }
 
 }  // namespace offsetstore::testing

@@ -4,15 +4,13 @@
 // repeat.
 #include <doctest/doctest.h>
 
-#include <csignal>
 #include <cstdlib>
-#include <fstream>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "eventually.h"
 #include "kafka_client.h"
+#include "live_member.h"
 #include "migrate.h"
 #include "offsetstore/types.h"
 #include "shell.h"
@@ -129,22 +127,12 @@ TEST_CASE("a group that has members in Kafka is refused in plain words; others a
   const OldEstate estate;
   estate.Put("busy", "0", "5");
   estate.Put("idle", "0", "6");
-  TempDir folder;
-  const std::string config = (folder / "c.properties").string();
-  std::ofstream(config) << "bootstrap.servers=" << KafkaBrokers()
-                        << "\ngroup.id=" << estate.Group("busy") << "\ntopics=" << estate.topic
-                        << "\noffsetstore.uri=file://" << (folder / "positions").string()
-                        << "\noffsetstore.start=latest\n";
-  Running member({"consume", "--config", config, "--verbose"});
-  REQUIRE(Eventually([&] { return member.Err().find("assigned") != std::string::npos; },
-                     std::chrono::seconds(60)));
+  const LiveMember member(KafkaBrokers(), estate.Group("busy"), estate.topic);
   const Ran ran = estate.Execute();
   CHECK(ran.code == 3);
   Told told = Migrating::Told(ran);
   CHECK(told[estate.Group("busy") + "/" + estate.topic + "/0"] == "refused live-target");
   CHECK(told[estate.Group("idle") + "/" + estate.topic + "/0"] == "written new");
-  member.Signal(SIGTERM);
-  static_cast<void>(member.Wait());
 }
 
 TEST_CASE("and back: Kafka's positions go to ZooKeeper, idle partitions too") {

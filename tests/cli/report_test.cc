@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include "table.h"
+
 namespace offsetstore::cli {
 namespace {
 
@@ -47,27 +49,13 @@ TEST_CASE("JSON keeps 64 bits, tells missing from empty, and gives foreign bytes
   CHECK(second["topic_hex"] == "ff1b5b33316d");
 }
 
-TEST_CASE("a table aligns, escapes control characters and leaves out empty columns") {
-  const std::string table = RenderTable(Odd(), false);
-  CHECK(table.find("WRITER") == std::string::npos);
-  CHECK(table.find("ERROR") != std::string::npos);
-  CHECK(table.find('\x1b') == std::string::npos);
-  CHECK(table.find("\\x0athere") != std::string::npos);
-  CHECK(table.find(" -") != std::string::npos);
-}
-
-TEST_CASE("a table is coloured in its header only, and only when asked to") {
-  CHECK(RenderTable(Odd(), true).rfind("\x1b[1mGROUP", 0) == 0);
-  CHECK(RenderTable(Odd(), false).rfind("GROUP", 0) == 0);
-}
-
 TEST_CASE("an empty report is a header, or an empty list") {
   Report empty;
   empty.rows_name = "groups";
   empty.columns = {"group"};
   CHECK(RenderCsv(empty) == "group\n");
   CHECK(Json::parse(RenderJson(empty))["groups"].empty());
-  CHECK(RenderTable(empty, false) == "GROUP\n");
+  CHECK(RenderTable(empty, {}) == "GROUP\n");
 }
 
 }  // namespace

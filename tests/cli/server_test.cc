@@ -4,7 +4,6 @@
 // its own, so that runs may repeat.
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -19,17 +18,8 @@
 namespace offsetstore::testing {
 namespace {
 
-std::string Environment(const char* name) {
-  const char* value = std::getenv(name);
-  if (value == nullptr) {
-    std::puts("no Kafka: OFFSETSTORE_TEST_KAFKA is not set");
-    std::exit(77);
-  }
-  return value;
-}
-
 struct Kafka {
-  std::string brokers = Environment("OFFSETSTORE_TEST_KAFKA");
+  std::string brokers = KafkaBrokers();
   std::string uri = "kafka://" + brokers;
   std::string topic = "cli-" + Nonce::Random().Hex().substr(0, 12);
   TempDir folder;
@@ -110,7 +100,7 @@ TEST_CASE("a topic that does not exist, and a login that is refused, are told") 
   CHECK(IsOneComplaint(missing.err));
   CHECK(missing.ErrHas(kafka.topic + "-missing"));
   CHECK_FALSE(missing.ErrHas("keeps positions"));
-  const std::string sasl = Environment("OFFSETSTORE_TEST_KAFKA_SASL");
+  const std::string sasl = KafkaSaslBrokers();
   const std::string secret = "wrong-" + kafka.topic;
   const Ran refused = Offsetctl({"consume",
                                  "--config",

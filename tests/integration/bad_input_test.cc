@@ -4,7 +4,6 @@
 // What is wrong is said in one clear error, and nothing is lost.
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <filesystem>
 
 #include "rig.h"
@@ -42,12 +41,7 @@ TEST_CASE("a partition that does not exist is named") {
 }
 
 TEST_CASE("a refused password is said at once, and not shown") {
-  const char* sasl = std::getenv("OFFSETSTORE_TEST_KAFKA_SASL");
-  if (sasl == nullptr) {
-    MESSAGE("no listener with authentication");
-    return;
-  }
-  Config config = Basic(UniqueGroup(), "memory:", sasl);
+  Config config = Basic(UniqueGroup(), "memory:", KafkaSaslBrokers());
   config["topics"] = "orders";
   config["security.protocol"] = "sasl_plaintext";
   config["sasl.mechanisms"] = "PLAIN";

@@ -15,20 +15,25 @@ version=${OFFSETSTORE_KAFKA_VERSION:-4.1.1}
 jars=${OFFSETSTORE_CACHE:-$HOME/.cache/offsetstore}/kafka-$version
 
 # The timings are the shortest that Kafka takes, so that a killed member costs a test one second.
-# Authentication has a listener of its own: user `app`, password `app-secret`.
+# Authentication has a listener of its own: user `app`, password `app-secret`, may do everything; user `guest`,
+# password `guest-secret`, and all others may not use what has an access list that does not name them.
+# Who asks the listener BEHIND is sent to a port where nobody listens but a test's proxy.
 write_config() {
-  local dir=$1 plain=$2 controller=$3 sasl=$4
+  local dir=$1 plain=$2 controller=$3 sasl=$4 behind=$5 proxy=$6
   cat >"$dir/server.properties" <<CONFIG
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:$controller
-listeners=PLAINTEXT://127.0.0.1:$plain,SASL://127.0.0.1:$sasl,CONTROLLER://127.0.0.1:$controller
-advertised.listeners=PLAINTEXT://127.0.0.1:$plain,SASL://127.0.0.1:$sasl
+listeners=PLAINTEXT://127.0.0.1:$plain,SASL://127.0.0.1:$sasl,BEHIND://127.0.0.1:$behind,CONTROLLER://127.0.0.1:$controller
+advertised.listeners=PLAINTEXT://127.0.0.1:$plain,SASL://127.0.0.1:$sasl,BEHIND://127.0.0.1:$proxy
 inter.broker.listener.name=PLAINTEXT
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_PLAINTEXT,BEHIND:PLAINTEXT
 sasl.enabled.mechanisms=PLAIN
-listener.name.sasl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_app="app-secret";
+listener.name.sasl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_app="app-secret" user_guest="guest-secret";
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:ANONYMOUS;User:app
+allow.everyone.if.no.acl.found=true
 log.dirs=$dir/data
 num.partitions=1
 auto.create.topics.enable=false
@@ -49,7 +54,7 @@ group.consumer.min.session.timeout.ms=1000
 group.consumer.heartbeat.interval.ms=300
 group.consumer.min.heartbeat.interval.ms=300
 CONFIG
-  printf '%s %s\n' "$plain" "$sasl" >"$dir/ports"
+  printf '%s %s %s %s\n' "$plain" "$sasl" "$behind" "$proxy" >"$dir/ports"
 }
 
 format() {
@@ -82,10 +87,12 @@ wait_until_up() {
 }
 
 print_exports() {
-  local dir=$1 plain sasl
-  read -r plain sasl <"$dir/ports"
+  local dir=$1 plain sasl behind proxy
+  read -r plain sasl behind proxy <"$dir/ports"
   echo "export OFFSETSTORE_TEST_KAFKA=127.0.0.1:$plain"
   echo "export OFFSETSTORE_TEST_KAFKA_SASL=127.0.0.1:$sasl"
+  echo "export OFFSETSTORE_TEST_KAFKA_BEHIND=127.0.0.1:$behind"
+  echo "export OFFSETSTORE_TEST_KAFKA_PROXY=127.0.0.1:$proxy"
   echo "export OFFSETSTORE_TEST_KAFKA_PID=$(cat "$dir/pid")"
   echo "export OFFSETSTORE_TEST_KAFKA_JARS=$jars"
 }
@@ -99,7 +106,7 @@ start() {
   for attempt in 1 2 3 4 5; do
     if [ "$fresh" = yes ]; then
       rm -rf "$dir/data"
-      write_config "$dir" "$(free_port)" "$(free_port)" "$(free_port)"
+      write_config "$dir" "$(free_port)" "$(free_port)" "$(free_port)" "$(free_port)" "$(free_port)"
       format "$dir"
     fi
     launch "$dir"

@@ -23,6 +23,7 @@ constexpr std::chrono::seconds kBound{60};
 constexpr int kMostPartitions = 4000;
 
 using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, decltype(&rd_kafka_NewTopic_destroy)>;
+using AclBinding = std::unique_ptr<rd_kafka_AclBinding_t, decltype(&rd_kafka_AclBinding_destroy)>;
 using NewPartitions =
     std::unique_ptr<rd_kafka_NewPartitions_t, decltype(&rd_kafka_NewPartitions_destroy)>;
 
@@ -99,15 +100,58 @@ void AddPartitions(rd_kafka_t* handle, const std::string& topic, int partitions)
   Await(queue);
 }
 
-}  // namespace
-
-std::string KafkaBrokers() {
-  const char* brokers = std::getenv("OFFSETSTORE_TEST_KAFKA");
+std::string BrokersFrom(const char* variable) {
+  const char* brokers = std::getenv(variable);
   if (brokers != nullptr && *brokers != '\0') return brokers;
   std::fputs(
       "SKIPPED: no Kafka. Start one: tests/services/kafka.sh start DIR, and set what it prints.\n",
       stderr);
   std::_Exit(77);
+}
+
+void CreateAcl(rd_kafka_t* handle, rd_kafka_AclBinding_t* wanted) {
+  rdkafka::Queue queue(handle);
+  rd_kafka_CreateAcls(handle, &wanted, 1, nullptr, queue.get());
+  const rdkafka::Event event = queue.PollUntil(Deadline::After(kBound));
+  if (event == nullptr) throw std::runtime_error("no answer to CreateAcls");
+  std::size_t count = 0;
+  const auto* result = rd_kafka_event_CreateAcls_result(event.get());
+  const auto** answers = rd_kafka_CreateAcls_result_acls(result, &count);
+  if (count != 1) throw std::runtime_error(rd_kafka_event_error_string(event.get()));
+  if (const auto* error = rd_kafka_acl_result_error(answers[0]); error != nullptr) {
+    throw std::runtime_error(rd_kafka_error_string(error));
+  }
+}
+
+/// A broker learns of what its controller has accepted a moment later.
+bool KnowsAcl(rd_kafka_t* handle, rd_kafka_AclBindingFilter_t* wanted) {
+  rdkafka::Queue queue(handle);
+  rd_kafka_DescribeAcls(handle, wanted, nullptr, queue.get());
+  const rdkafka::Event event = queue.PollUntil(Deadline::After(kBound));
+  if (event == nullptr) throw std::runtime_error("no answer to DescribeAcls");
+  const auto* result = rd_kafka_event_DescribeAcls_result(event.get());
+  if (result == nullptr) throw std::runtime_error(rd_kafka_event_error_string(event.get()));
+  std::size_t count = 0;
+  rd_kafka_DescribeAcls_result_acls(result, &count);
+  return count > 0;
+}
+
+}  // namespace
+
+std::string KafkaBrokers() {
+  return BrokersFrom("OFFSETSTORE_TEST_KAFKA");
+}
+
+std::string KafkaSaslBrokers() {
+  return BrokersFrom("OFFSETSTORE_TEST_KAFKA_SASL");
+}
+
+std::string KafkaBehindProxy() {
+  return BrokersFrom("OFFSETSTORE_TEST_KAFKA_BEHIND");
+}
+
+std::string KafkaProxy() {
+  return BrokersFrom("OFFSETSTORE_TEST_KAFKA_PROXY");
 }
 
 std::unique_ptr<rdkafka::Handle> NewHandle(rd_kafka_type_t type,
@@ -152,6 +196,33 @@ void EnsureTopics(const std::string& brokers, std::span<const TopicPartition> pa
         },
         kBound);
     if (!is_there) throw std::runtime_error("topic " + topic + " does not appear");
+  }
+}
+
+void LetOnlyDescribe(const std::string& brokers,
+                     const std::string& user,
+                     const std::string& topic) {
+  const auto handle = NewHandle(RD_KAFKA_CONSUMER, brokers);
+  const std::string principal = "User:" + user;
+  const auto make = [&](auto* of_kind) {
+    std::array<char, 256> reason{};
+    auto* const made = of_kind(RD_KAFKA_RESOURCE_TOPIC,
+                               topic.c_str(),
+                               RD_KAFKA_RESOURCE_PATTERN_LITERAL,
+                               principal.c_str(),
+                               "*",
+                               RD_KAFKA_ACL_OPERATION_DESCRIBE,
+                               RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW,
+                               reason.data(),
+                               reason.size());
+    if (made == nullptr) throw std::runtime_error(reason.data());
+    return AclBinding(made, &rd_kafka_AclBinding_destroy);
+  };
+  const AclBinding wanted = make(&rd_kafka_AclBinding_new);
+  const AclBinding filter = make(&rd_kafka_AclBindingFilter_new);
+  CreateAcl(handle->get(), wanted.get());
+  if (!Eventually([&] { return KnowsAcl(handle->get(), filter.get()); }, kBound)) {
+    throw std::runtime_error("the access list of " + topic + " does not appear");
   }
 }
 

@@ -64,9 +64,11 @@ void CloseSide(int& fd) {
 
 }  // namespace
 
-TcpProxy::TcpProxy(std::uint16_t server_port) : server_port_(server_port) {
+TcpProxy::TcpProxy(std::uint16_t server_port, std::uint16_t own_port) : server_port_(server_port) {
   listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = Loopback(0);
+  const int yes = 1;
+  ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+  sockaddr_in address = Loopback(own_port);
   socklen_t size = sizeof(address);
   if (::bind(listener_, Generic(address), size) != 0 || ::listen(listener_, 64) != 0 ||
       ::getsockname(listener_, static_cast<sockaddr*>(static_cast<void*>(&address)), &size) != 0) {
@@ -94,6 +96,15 @@ void TcpProxy::Set(Fault fault) {
   {
     const std::lock_guard lock(mutex_);
     fault_ = fault;
+  }
+  Wake();
+}
+
+void TcpProxy::CutAll() {
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& one : connections_) Close(*one);
+    fault_ = Fault::kNone;
   }
   Wake();
 }

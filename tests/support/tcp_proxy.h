@@ -27,7 +27,8 @@ class TcpProxy {
     kRefuse,        ///< Every connection is cut, new ones at once.
   };
 
-  explicit TcpProxy(std::uint16_t server_port);
+  /// `own_port`: where clients are to connect; 0: any port.
+  explicit TcpProxy(std::uint16_t server_port, std::uint16_t own_port = 0);
   TcpProxy(const TcpProxy&) = delete;
   TcpProxy& operator=(const TcpProxy&) = delete;
   ~TcpProxy();
@@ -41,6 +42,8 @@ class TcpProxy {
   /// Passes on the held requests of clients that have gone away: originals that arrive late.
   /// Returns how many connections had one. The server's answers to them are dropped.
   std::size_t ReleaseLate();
+  /// Cuts every connection now, with what is held; from then on everything passes.
+  void CutAll();
   /// Waits until something is held.
   [[nodiscard]] bool AwaitHeld(std::chrono::milliseconds limit = std::chrono::seconds(20)) const;
   /// Waits until a once-only fault has happened.

@@ -3,6 +3,7 @@
 #include "console.h"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -92,9 +93,16 @@ ExitCode Print(std::string_view text, std::string_view lost) {
   return ExitCode::kOutput;
 }
 
-bool ColourWanted() noexcept {
+Screen OutputScreen() noexcept {
+  if (::isatty(STDOUT_FILENO) != 1) return {};
   const char* refused = std::getenv("NO_COLOR");
-  return ::isatty(STDOUT_FILENO) == 1 && (refused == nullptr || *refused == '\0');
+  Screen screen{refused == nullptr || *refused == '\0', 0, 0};
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) {
+    screen.columns = size.ws_col;
+    screen.rows = size.ws_row;
+  }
+  return screen;
 }
 
 }  // namespace offsetstore::cli

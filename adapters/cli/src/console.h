@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 #include "exit_code.h"
@@ -28,8 +29,13 @@ void ReserveStandardDescriptors() noexcept;
 /// says why, and `lost`: what that means.
 [[nodiscard]] ExitCode Print(std::string_view text, std::string_view lost = {});
 
-/// Whether standard output is a terminal that wants colours (`NO_COLOR` is honoured).
-[[nodiscard]] bool ColourWanted() noexcept;
+/// What standard output is shown on.
+struct Screen {
+  bool colour = false;      ///< A terminal, and nobody said `NO_COLOR`.
+  std::size_t columns = 0;  ///< Of a terminal; 0: no terminal, or one that does not say.
+  std::size_t rows = 0;     ///< The same.
+};
+[[nodiscard]] Screen OutputScreen() noexcept;
 
 /// Writes all of `text` to `fd`; interrupted and short writes go on. Returns 0 or `errno`.
 [[nodiscard]] int WriteFully(int fd, std::string_view text) noexcept;

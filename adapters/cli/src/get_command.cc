@@ -7,6 +7,7 @@
 #include "console.h"
 #include "internal/macros.h"
 #include "lag_options.h"
+#include "offsetstore/migration/fetch_groups.h"
 #include "target_options.h"
 #include "views.h"
 
@@ -72,13 +73,13 @@ Found Fetch(OffsetStore& store,
             const Selection& selection,
             Duration timeout) {
   Found found;
-  for (const std::string& group : groups) {
-    Answers<Read> reads = store.Fetch(group, selection, Deadline::After(timeout));
-    if (!reads) {
-      found.failed.emplace_back(group, reads.error());
+  auto answers = migration::FetchGroups(store, groups, selection, kGroupsAtATime, timeout);
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    if (!answers[i]) {
+      found.failed.emplace_back(groups[i], answers[i].error());
       continue;
     }
-    for (Read& read : *reads) found.reads.emplace_back(group, std::move(read));
+    for (Read& read : *answers[i]) found.reads.emplace_back(groups[i], std::move(read));
   }
   return found;
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,9 @@ class App;
 }
 
 namespace offsetstore::cli {
+
+/// Groups that are read at a time where a command does not let its user say.
+inline constexpr std::size_t kGroupsAtATime = 8;
 
 /// Several groups: by name, by regular expression, from a file.
 struct GroupArguments {

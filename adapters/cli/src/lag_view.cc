@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "console.h"
+#include "group_options.h"
 #include "offsetstore/migration/cached_logs.h"
+#include "offsetstore/migration/fetch_groups.h"
 #include "views.h"
 
 namespace offsetstore::cli {
@@ -45,13 +47,16 @@ LagLook LookAtLag(OffsetStore& store,
                   Duration timeout) {
   LagLook look;
   migration::CachedLogs cached(logs);
-  for (const std::string& group : groups) {
-    auto rows = migration::LagOf(store, cached, group, selection, Deadline::After(timeout));
-    if (!rows) {
-      look.failed.emplace_back(group, rows.error());
+  auto answers = migration::FetchGroups(store, groups, selection, kGroupsAtATime, timeout);
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    if (!answers[i]) {
+      look.failed.emplace_back(groups[i], answers[i].error());
       continue;
     }
-    for (migration::LagRow& row : *rows) look.rows.emplace_back(group, std::move(row));
+    for (migration::LagRow& row :
+         migration::LagOf(*std::move(answers[i]), cached, Deadline::After(timeout))) {
+      look.rows.emplace_back(groups[i], std::move(row));
+    }
   }
   if (order == LagOrder::kLag) {
     std::stable_sort(look.rows.begin(), look.rows.end(), [](const auto& a, const auto& b) {

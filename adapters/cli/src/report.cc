@@ -3,85 +3,19 @@
 #include "report.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cstddef>
 
 #include "console.h"
 #include "internal/characters.h"
 #include "offsetstore/error.h"
+#include "table.h"
 
 namespace offsetstore::cli {
 namespace {
 
-constexpr std::size_t kAlwaysShown = 4;
-
-const Json& At(const Json& row, const std::string& column) {
-  static const Json kNone;
-  const auto found = row.find(column);
-  return found == row.end() ? kNone : *found;
-}
-
-/// Bytes of a text as they are, numbers and booleans as JSON writes them.
-std::string Plain(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
-}
-
-std::string TableCell(const Json& value) {
-  return value.is_null() ? "-" : Printable(Plain(value));
-}
-
-/// Columns on a terminal: one per code point.
-std::size_t Width(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-  }));
-}
-
-std::string Title(std::string column) {
-  std::transform(column.begin(), column.end(), column.begin(), [](unsigned char c) {
-    return c == '_' ? ' ' : static_cast<char>(std::toupper(c));
-  });
-  return column;
-}
-
-struct Shown {
-  std::string title;
-  std::vector<std::string> cells;
-  std::size_t width = 0;
-  bool right = true;  ///< Numbers only.
-};
-
-Shown MakeColumn(const Report& report, const std::string& column) {
-  Shown shown{Title(column), {}, Width(column), true};
-  for (const Json& row : report.rows) {
-    const Json& value = At(row, column);
-    shown.right = shown.right && (value.is_number() || value.is_null());
-    shown.cells.push_back(TableCell(value));
-    shown.width = std::max(shown.width, Width(shown.cells.back()));
-  }
-  return shown;
-}
-
-bool IsEmpty(const Report& report, const std::string& column) {
-  return std::all_of(report.rows.begin(), report.rows.end(), [&](const Json& row) {
-    return At(row, column).is_null();
-  });
-}
-
-void Append(std::string& line, const Shown& column, const std::string& cell) {
-  if (!line.empty()) line += "  ";
-  const std::string padding(column.width - Width(cell), ' ');
-  line += column.right ? padding + cell : cell + padding;
-}
-
-void AppendLine(std::string& out, std::string line) {
-  line.erase(line.find_last_not_of(' ') + 1);
-  out += line + "\n";
-}
-
 std::string CsvField(const Json& value) {
   if (value.is_null()) return {};
-  std::string text = Plain(value);
+  std::string text = PlainText(value);
   if (text.find_first_of("\",\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) {
@@ -113,32 +47,20 @@ Json Clean(const Json& row) {
 /// A row with every column, clean.
 Json Complete(const Report& report, const Json& row) {
   Json complete = Json::object();
-  for (const std::string& column : report.columns) complete[column] = At(row, column);
+  for (const std::string& column : report.columns) complete[column] = ValueOf(row, column);
   return Clean(complete);
 }
 
 }  // namespace
 
-std::string RenderTable(const Report& report, bool colour) {
-  std::vector<Shown> columns;
-  for (std::size_t i = 0; i < report.columns.size(); ++i) {
-    if (i >= kAlwaysShown && IsEmpty(report, report.columns[i])) continue;
-    if (report.columns[i] == report.below) continue;
-    columns.push_back(MakeColumn(report, report.columns[i]));
-  }
-  std::string header;
-  for (const Shown& column : columns) Append(header, column, column.title);
-  std::string out;
-  AppendLine(out, header);
-  if (colour) out = "\033[1m" + out.substr(0, out.size() - 1) + "\033[0m\n";
-  for (std::size_t row = 0; row < report.rows.size(); ++row) {
-    std::string line;
-    for (const Shown& column : columns) Append(line, column, column.cells[row]);
-    AppendLine(out, std::move(line));
-    const Json& sentence = At(report.rows[row], report.below);
-    if (!sentence.is_null()) AppendLine(out, "    " + Printable(Plain(sentence)));
-  }
-  return out;
+const Json& ValueOf(const Json& row, const std::string& column) {
+  static const Json kNone;
+  const auto found = row.find(column);
+  return found == row.end() ? kNone : *found;
+}
+
+std::string PlainText(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
 std::string RenderCsv(const Report& report) {
@@ -154,7 +76,7 @@ std::string RenderCsv(const Report& report) {
   };
   append([](const std::string& column) { return column; });
   for (const Json& row : report.rows) {
-    append([&](const std::string& column) { return CsvField(At(row, column)); });
+    append([&](const std::string& column) { return CsvField(ValueOf(row, column)); });
   }
   return out;
 }
@@ -175,7 +97,7 @@ std::string Render(const Report& report, OutputForm form) {
     case OutputForm::kTable:
       break;
   }
-  return RenderTable(report, ColourWanted());
+  return RenderTable(report, OutputScreen());
 }
 
 std::string RowStream::Add(Json row) {
@@ -204,7 +126,7 @@ std::string RowStream::Piece() {
     out = RenderCsv(shape_);
     if (begun_) out.erase(0, out.find('\n') + 1);
   } else if (!begun_ || !shape_.rows.empty()) {
-    out = (begun_ ? "\n" : "") + RenderTable(shape_, ColourWanted());
+    out = (begun_ ? "\n" : "") + RenderTable(shape_, OutputScreen());
   }
   begun_ = true;
   shape_.rows.clear();

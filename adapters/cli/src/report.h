@@ -24,9 +24,11 @@ struct Report {
   std::string below = {};
 };
 
-/// Aligned columns; empty columns after the first four are left out; control characters and bytes
-/// that are not UTF-8 are escaped.
-[[nodiscard]] std::string RenderTable(const Report& report, bool colour);
+/// The value of a column; null where the row has none.
+[[nodiscard]] const Json& ValueOf(const Json& row, const std::string& column);
+
+/// Bytes of a text as they are, numbers and booleans as JSON writes them.
+[[nodiscard]] std::string PlainText(const Json& value);
 
 /// RFC 4180: a header, then one record per row, fields quoted where they need it. Bytes as they
 /// are.

@@ -12,6 +12,7 @@
 #include "lag_options.h"
 #include "offsetstore/units.h"
 #include "signals.h"
+#include "table.h"
 #include "views.h"
 
 namespace offsetstore::cli {
@@ -45,8 +46,8 @@ ExitCode Show(const LagLook& look, const WatchArguments& arguments, const StoreI
   std::string text = Render(report, form);
   if (form == OutputForm::kTable) {
     const bool in_place = ::isatty(STDOUT_FILENO) == 1;
-    text = (in_place ? kRedraw : "") + ToString(Now()) + "  every " + ToString(arguments.interval) +
-           "\n" + text + (in_place ? "" : "\n");
+    text = ToString(Now()) + "  every " + ToString(arguments.interval) + "\n" + text;
+    text = in_place ? kRedraw + FirstLines(text, OutputScreen().rows) : text + "\n";
   }
   return Print(text);
 }

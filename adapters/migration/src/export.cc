@@ -2,12 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "offsetstore/migration/export.h"
 
-#include <optional>
 #include <utility>
 #include <vector>
 
 #include "internal/macros.h"
-#include "parallel.h"
+#include "offsetstore/migration/fetch_groups.h"
 
 namespace offsetstore::migration {
 namespace {
@@ -24,12 +23,10 @@ class Exporter {
   }
 
   Status Flush() {
-    std::vector<std::optional<Answers<Read>>> reads(groups_.size());
-    ForEachIndex(groups_.size(), options_.parallel, [&](std::size_t, std::size_t i) {
-      reads[i].emplace(store_.Fetch(groups_[i], {}, Deadline::After(options_.timeout)));
-    });
+    std::vector<Answers<Read>> answers =
+        FetchGroups(store_, groups_, {}, options_.parallel, options_.timeout);
     for (std::size_t i = 0; i < groups_.size(); ++i) {
-      OS_RETURN_IF_ERROR(Write(groups_[i], *std::move(reads[i])));
+      OS_RETURN_IF_ERROR(Write(groups_[i], std::move(answers[i])));
     }
     groups_.clear();
     return {};

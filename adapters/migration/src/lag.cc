@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "internal/macros.h"
 #include "offsetstore/migration/cached_logs.h"
 
 namespace offsetstore::migration {
@@ -39,12 +38,7 @@ LagRow RowOf(Read read, LogView& logs, Deadline deadline) {
 
 }  // namespace
 
-Answers<LagRow> LagOf(OffsetStore& store,
-                      LogView& logs,
-                      std::string_view group,
-                      const Selection& selection,
-                      Deadline deadline) {
-  OS_ASSIGN_OR_RETURN(std::vector<Read> reads, store.Fetch(group, selection, deadline));
+std::vector<LagRow> LagOf(std::vector<Read> reads, LogView& logs, Deadline deadline) {
   CachedLogs cached(logs);
   std::vector<LagRow> rows;
   rows.reserve(reads.size());

@@ -80,11 +80,19 @@ PartitionList Part(const PartitionList& list, std::size_t first) {
   return part;
 }
 
-template <class Request>
-std::vector<TopicPartition> PartitionsOf(std::span<const Request> requests) {
+std::vector<TopicPartition> PartitionsOf(std::span<const Removal> removals) {
   std::vector<TopicPartition> partitions;
-  partitions.reserve(requests.size());
-  for (const Request& request : requests) partitions.push_back(request.at);
+  partitions.reserve(removals.size());
+  for (const Removal& removal : removals) partitions.push_back(removal.at);
+  return partitions;
+}
+
+/// A set does not depend on what is stored.
+std::vector<TopicPartition> Compared(std::span<const Move> moves) {
+  std::vector<TopicPartition> partitions;
+  for (const Move& move : moves) {
+    if (move.kind != Kind::kSet) partitions.push_back(move.at);
+  }
   return partitions;
 }
 
@@ -225,14 +233,15 @@ Answers<Outcome> KafkaStore::Commit(std::string_view group,
     return MakeError(ErrorCode::kUnsupported, "Kafka cannot commit several partitions as one");
   }
   const std::string name(group);
-  const Slots stored = ReadNamed(name, PartitionsOf(moves), deadline);
+  const Slots stored = ReadNamed(name, Compared(moves), deadline);
   std::vector<Outcome> outcomes(moves.size());
   std::map<TopicPartition, Outcome*> open;
   PartitionList list(moves.size());
   for (std::size_t i = 0; i < moves.size(); ++i) {
     const Move& move = moves[i];
     std::optional<Outcome> known = rdkafka::Refused(move);
-    if (!known) known = rdkafka::Decided(move, stored.at(move.at));
+    const auto slot = stored.find(move.at);
+    if (!known && slot != stored.end()) known = rdkafka::Decided(move, slot->second);
     if (known) {
       outcomes[i] = *std::move(known);
     } else {

@@ -64,8 +64,8 @@ Result<std::vector<std::string>> Nodes(const Session& session,
                                        const std::string& root,
                                        Deadline deadline) {
   const std::string consumers = ConsumersPath(root);
-  OS_ASSIGN_OR_RETURN(std::vector<std::string> groups,
-                      Children(session, {&consumers, 1}, deadline)[0]);
+  Reads reads(session, deadline);
+  OS_ASSIGN_OR_RETURN(std::vector<std::string> groups, Children(reads, {&consumers, 1})[0]);
   std::sort(groups.begin(), groups.end());
   if (groups.size() > kMostGroups) groups.resize(kMostGroups);
   std::vector<std::string> nodes = {consumers};

@@ -19,7 +19,6 @@ namespace offsetstore {
 namespace {
 
 using zookeeper::GroupPaths;
-using zookeeper::kReadWindow;
 using zookeeper::Reply;
 using zookeeper::Request;
 using zookeeper::Session;
@@ -37,12 +36,12 @@ struct Place {
 class LegacyReader {
  public:
   LegacyReader(const Session& session, std::vector<Result<LegacyGroup>>& answers, Deadline deadline)
-      : session_(session), answers_(answers), deadline_(deadline) {}
+      : reads_(session, deadline), answers_(answers) {}
 
   /// What stands below each of `places`, sorted there.
   [[nodiscard]] std::vector<Place> Below(const std::vector<Place>& places) {
     std::vector<Place> below;
-    auto lists = zookeeper::Children(session_, PathsOf(places), deadline_);
+    auto lists = zookeeper::Children(reads_, PathsOf(places));
     for (std::size_t i = 0; i < places.size(); ++i) {
       const Place& place = places[i];
       if (!lists[i]) {
@@ -60,15 +59,16 @@ class LegacyReader {
   /// Calls `take` with each place that is there, its group and what was read.
   template <class Take>
   void ForEachNode(const std::vector<Place>& places, const Take& take) {
-    const std::vector<Reply> replies = session_.Run(
-        zookeeper::Requests(Request::Kind::kGet, PathsOf(places)), kReadWindow, deadline_);
+    std::vector<Request> requests = zookeeper::Requests(Request::Kind::kGet, PathsOf(places));
+    const std::vector<Reply> replies = reads_.Run(requests);
     for (std::size_t i = 0; i < places.size(); ++i) {
       const Place& place = places[i];
       if (replies[i].code == ZOK) {
         if (answers_[place.group]) take(place, *answers_[place.group], replies[i]);
       } else if (replies[i].code != ZNONODE) {
         Fail(place,
-             zookeeper::ToError(replies[i], zookeeper::Sending::kRead, place.path, deadline_));
+             zookeeper::ToError(
+                 replies[i], zookeeper::Sending::kRead, place.path, reads_.deadline()));
       }
     }
   }
@@ -84,9 +84,8 @@ class LegacyReader {
     if (answers_[place.group]) answers_[place.group] = std::move(error);
   }
 
-  const Session& session_;
+  zookeeper::Reads reads_;
   std::vector<Result<LegacyGroup>>& answers_;
-  Deadline deadline_;
 };
 
 void ReadMembers(LegacyReader& reader, const std::vector<Place>& ids) {

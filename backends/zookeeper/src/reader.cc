@@ -51,23 +51,20 @@ PairRead ToPair(const Request* requests, Reply* replies, Deadline deadline) {
 }
 
 // Our node first: where both do not agree, the leaf is the newer one.
-std::vector<PairRead> ReadPairs(const Session& session,
+std::vector<PairRead> ReadPairs(Reads& reads,
                                 const GroupPaths& paths,
-                                std::span<const TopicPartition> partitions,
-                                Deadline deadline) {
+                                std::span<const TopicPartition> partitions) {
   std::vector<Request> requests;
-  requests.reserve(2 * partitions.size() + 1);
-  requests.push_back(Get(paths.group()));
-  requests.front().kind = Request::Kind::kSync;
+  requests.reserve(2 * partitions.size() + 1);  // One for `reads`.
   for (const TopicPartition& at : partitions) {
     requests.push_back(Get(paths.OwnNode(at)));
     requests.push_back(Get(paths.Leaf(at)));
   }
-  std::vector<Reply> replies = session.Run(requests, kReadWindow, deadline);
+  std::vector<Reply> replies = reads.Run(requests);
   std::vector<PairRead> pairs;
   pairs.reserve(partitions.size());
-  for (std::size_t i = 1; i < requests.size(); i += 2) {
-    pairs.push_back(ToPair(&requests[i], &replies[i], deadline));
+  for (std::size_t i = 0; i < requests.size(); i += 2) {
+    pairs.push_back(ToPair(&requests[i], &replies[i], reads.deadline()));
   }
   return pairs;
 }
@@ -93,17 +90,16 @@ std::vector<std::size_t> Torn(const std::vector<PairRead>& pairs) {
 
 // A commit may have come between the two reads of a pair. Where our node is still the same after
 // the leaf was read, none has: then somebody else changed the leaf.
-void ReadTornAgain(const Session& session,
+void ReadTornAgain(Reads& reads,
                    const GroupPaths& paths,
                    std::span<const TopicPartition> partitions,
-                   std::vector<PairRead>& pairs,
-                   Deadline deadline) {
+                   std::vector<PairRead>& pairs) {
   std::vector<std::size_t> torn = Torn(pairs);
   while (!torn.empty()) {
     std::vector<TopicPartition> again;
     again.reserve(torn.size());
     for (const std::size_t i : torn) again.push_back(partitions[i]);
-    std::vector<PairRead> second = ReadPairs(session, paths, again, deadline);
+    std::vector<PairRead> second = ReadPairs(reads, paths, again);
     std::vector<std::size_t> still;
     for (std::size_t n = 0; n < torn.size(); ++n) {
       PairRead& pair = pairs[torn[n]];
@@ -149,34 +145,32 @@ void AddOwn(const std::string& topic,
 
 // Reads leaves without a node of ours beside them, and says for which that is not sure. No store
 // deletes such a node: where there is none after the leaf was read, there was none beside it.
-std::vector<bool> ReadLeaves(const Session& session,
+std::vector<bool> ReadLeaves(Reads& reads,
                              const GroupPaths& paths,
                              std::span<const TopicPartition> partitions,
-                             std::vector<PartitionState>& states,
-                             Deadline deadline) {
-  std::vector<Request> requests = {Get(paths.group())};
-  requests.front().kind = Request::Kind::kSync;
+                             std::vector<PartitionState>& states) {
+  std::vector<Request> requests;
   for (const TopicPartition& at : partitions) requests.push_back(Get(paths.Leaf(at)));
   const Topics topics = TopicsOf(partitions);
   for (std::string& folder : OwnFolders(paths, topics)) {
     requests.push_back(Get(std::move(folder)));
     requests.back().kind = Request::Kind::kChildren;
   }
-  std::vector<Reply> replies = session.Run(requests, kReadWindow, deadline);
+  std::vector<Reply> replies = reads.Run(requests);
   std::set<TopicPartition> own;
   std::set<std::string> unknown;
   for (std::size_t i = 0; i < topics.size(); ++i) {
-    const Reply& reply = replies[1 + partitions.size() + i];
+    const Reply& reply = replies[partitions.size() + i];
     if (CannotRead(reply)) unknown.insert(topics[i]);
     AddOwn(topics[i], reply.children, own);
   }
   std::vector<bool> unsure;
   for (std::size_t i = 0; i < partitions.size(); ++i) {
     const TopicPartition& at = partitions[i];
-    unsure.push_back(CannotRead(replies[1 + i]) || unknown.contains(at.topic) || own.contains(at));
+    unsure.push_back(CannotRead(replies[i]) || unknown.contains(at.topic) || own.contains(at));
     if (unsure.back()) continue;
-    const NodePair pair{.own = {}, .leaf = ToNode(replies[1 + i])};
-    states[i] = ToState(pair, paths.OwnNode(at), requests[1 + i].path);
+    const NodePair pair{.own = {}, .leaf = ToNode(replies[i])};
+    states[i] = ToState(pair, paths.OwnNode(at), requests[i].path);
   }
   return unsure;
 }
@@ -196,12 +190,9 @@ bool IsAbsent(const Read& read) {
 
 }  // namespace
 
-std::vector<PartitionState> Reader::States(const GroupPaths& paths,
-                                           std::span<const TopicPartition> partitions,
-                                           Deadline deadline) const {
-  if (partitions.empty()) return {};
-  std::vector<PairRead> pairs = ReadPairs(session_, paths, partitions, deadline);
-  ReadTornAgain(session_, paths, partitions, pairs, deadline);
+std::vector<PartitionState> Reader::States(std::span<const TopicPartition> partitions) {
+  std::vector<PairRead> pairs = ReadPairs(reads_, paths_, partitions);
+  ReadTornAgain(reads_, paths_, partitions, pairs);
   std::vector<PartitionState> states;
   states.reserve(pairs.size());
   for (PairRead& pair : pairs) states.push_back(std::move(pair.state));
@@ -209,9 +200,7 @@ std::vector<PartitionState> Reader::States(const GroupPaths& paths,
 }
 
 std::vector<PartitionState> Reader::StatesBeside(const std::set<TopicPartition>& own,
-                                                 const GroupPaths& paths,
-                                                 std::span<const TopicPartition> partitions,
-                                                 Deadline deadline) const {
+                                                 std::span<const TopicPartition> partitions) {
   std::vector<std::size_t> pairs;
   std::vector<std::size_t> leaves;
   for (std::size_t i = 0; i < partitions.size(); ++i) {
@@ -220,67 +209,59 @@ std::vector<PartitionState> Reader::StatesBeside(const std::set<TopicPartition>&
   std::vector<PartitionState> states(partitions.size());
   if (!leaves.empty()) {
     std::vector<PartitionState> alone(leaves.size());
-    const std::vector<bool> unsure =
-        ReadLeaves(session_, paths, Pick(partitions, leaves), alone, deadline);
+    const std::vector<bool> unsure = ReadLeaves(reads_, paths_, Pick(partitions, leaves), alone);
     for (std::size_t n = 0; n < leaves.size(); ++n) {
       if (unsure[n]) pairs.push_back(leaves[n]);
       states[leaves[n]] = std::move(alone[n]);
     }
   }
-  std::vector<PartitionState> both = States(paths, Pick(partitions, pairs), deadline);
+  std::vector<PartitionState> both = States(Pick(partitions, pairs));
   for (std::size_t n = 0; n < pairs.size(); ++n) states[pairs[n]] = std::move(both[n]);
   return states;
 }
 
 // Groups that only old consumers wrote have no nodes of ours: half of the requests are saved.
-std::vector<PartitionState> Reader::StatesByName(const GroupPaths& paths,
-                                                 std::span<const TopicPartition> partitions,
-                                                 Deadline deadline) const {
-  if (partitions.size() < kMany) return States(paths, partitions, deadline);
+std::vector<PartitionState> Reader::StatesByName(std::span<const TopicPartition> partitions) {
+  if (partitions.size() < kMany) return States(partitions);
   const Topics topics = TopicsOf(partitions);
-  const auto lists = Children(session_, OwnFolders(paths, topics), deadline);
+  const auto lists = Children(reads_, OwnFolders(paths_, topics));
   std::set<TopicPartition> own;
   for (std::size_t i = 0; i < topics.size(); ++i) {
-    if (!lists[i]) return States(paths, partitions, deadline);
+    if (!lists[i]) return States(partitions);
     AddOwn(topics[i], *lists[i], own);
   }
-  return StatesBeside(own, paths, partitions, deadline);
+  return StatesBeside(own, partitions);
 }
 
 // A partition that reads as absent may have a position in another program's dialect: that is no
 // "absent", from which somebody would start anew.
-void Reader::NameForeign(const GroupPaths& paths,
-                         std::vector<Read>& reads,
-                         Deadline deadline) const {
+void Reader::NameForeign(std::vector<Read>& reads) {
   std::set<std::string> topics;
   for (const Read& read : reads) {
     if (IsAbsent(read)) topics.insert(read.at.topic);
   }
   if (topics.empty()) return;
   const std::vector<std::string> list(topics.begin(), topics.end());
-  const Result<GroupTree> tree = ListTrees(session_, {&paths, 1}, list, deadline)[0];
+  const Result<GroupTree> tree = ListTrees(reads_, {&paths_, 1}, list)[0];
   for (Read& read : reads) {
     if (!IsAbsent(read)) continue;
     if (const Error* error = tree ? ErrorOf(*tree, read.at) : &tree.error()) read.slot = *error;
   }
 }
 
-Answers<Read> Reader::Fetch(const GroupPaths& paths,
-                            const Selection& selection,
-                            Deadline deadline) const {
+Answers<Read> Reader::Fetch(const Selection& selection) {
   std::vector<Read> reads;
-  std::vector<PartitionState> named = StatesByName(paths, selection.partitions, deadline);
+  std::vector<PartitionState> named = StatesByName(selection.partitions);
   reads.reserve(named.size());
   for (std::size_t i = 0; i < named.size(); ++i) {
     reads.push_back(ToRead(selection.partitions[i], std::move(named[i])));
   }
-  NameForeign(paths, reads, deadline);
+  NameForeign(reads);
   if (!selection.partitions.empty() && selection.topics.empty()) return reads;
 
-  OS_ASSIGN_OR_RETURN(const GroupTree tree,
-                      ListTrees(session_, {&paths, 1}, selection.topics, deadline)[0]);
+  OS_ASSIGN_OR_RETURN(const GroupTree tree, ListTrees(reads_, {&paths_, 1}, selection.topics)[0]);
   const std::vector<TopicPartition> found(tree.partitions.begin(), tree.partitions.end());
-  std::vector<PartitionState> states = StatesBeside(tree.own, paths, found, deadline);
+  std::vector<PartitionState> states = StatesBeside(tree.own, found);
   std::map<TopicPartition, Read> sorted;
   for (const auto& [at, error] : tree.foreign) {
     sorted.emplace(at, Read{.at = at, .slot = error, .claim = {}});

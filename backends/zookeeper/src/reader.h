@@ -7,41 +7,35 @@
 #include <string>
 #include <vector>
 
-#include "client.h"
 #include "names.h"
 #include "offsetstore/store.h"
 #include "partition_state.h"
+#include "reads.h"
 
 namespace offsetstore::zookeeper {
 
-/// Reads the nodes of groups, pipelined. Every read goes after a `sync`, so that a server that lags
-/// behind its ensemble shows nothing older than what was acknowledged.
+/// Reads the nodes of one group, for one call of the store.
 class Reader {
  public:
-  explicit Reader(const Session& session) : session_(session) {}
+  Reader(const Session& session, const GroupPaths& paths, Deadline deadline)
+      : reads_(session, deadline), paths_(paths) {}
 
   /// The state of each partition, in order; one that could not be read is `unreadable`.
-  [[nodiscard]] std::vector<PartitionState> States(const GroupPaths& paths,
-                                                   std::span<const TopicPartition> partitions,
-                                                   Deadline deadline) const;
+  [[nodiscard]] std::vector<PartitionState> States(std::span<const TopicPartition> partitions);
 
   /// Answers a fetch.
-  [[nodiscard]] Answers<Read> Fetch(const GroupPaths& paths,
-                                    const Selection& selection,
-                                    Deadline deadline) const;
+  [[nodiscard]] Answers<Read> Fetch(const Selection& selection);
 
  private:
   /// As `States`. `own`: the partitions that had a node of ours a moment ago.
-  [[nodiscard]] std::vector<PartitionState> StatesBeside(const std::set<TopicPartition>& own,
-                                                         const GroupPaths& paths,
-                                                         std::span<const TopicPartition> partitions,
-                                                         Deadline deadline) const;
-  [[nodiscard]] std::vector<PartitionState> StatesByName(const GroupPaths& paths,
-                                                         std::span<const TopicPartition> partitions,
-                                                         Deadline deadline) const;
-  void NameForeign(const GroupPaths& paths, std::vector<Read>& reads, Deadline deadline) const;
+  [[nodiscard]] std::vector<PartitionState> StatesBeside(
+      const std::set<TopicPartition>& own, std::span<const TopicPartition> partitions);
+  [[nodiscard]] std::vector<PartitionState> StatesByName(
+      std::span<const TopicPartition> partitions);
+  void NameForeign(std::vector<Read>& reads);
 
-  const Session& session_;
+  Reads reads_;
+  const GroupPaths& paths_;
 };
 
 }  // namespace offsetstore::zookeeper

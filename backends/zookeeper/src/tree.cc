@@ -31,16 +31,15 @@ void AddNodes(const ChildList& children, std::set<std::string>& nodes) {
 }
 
 // The topics of every group that is not in error.
-std::vector<TopicNode> FindTopics(const Session& session,
+std::vector<TopicNode> FindTopics(Reads& reads,
                                   std::span<const GroupPaths> groups,
-                                  std::vector<Result<GroupTree>>& trees,
-                                  Deadline deadline) {
+                                  std::vector<Result<GroupTree>>& trees) {
   std::vector<std::string> paths;
   for (const GroupPaths& group : groups) {
     paths.push_back(group.Offsets());
     paths.push_back(group.Own());
   }
-  const std::vector<ChildList> lists = Children(session, paths, deadline);
+  const std::vector<ChildList> lists = Children(reads, paths);
   std::vector<TopicNode> topics;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     std::set<std::string> nodes;
@@ -133,25 +132,23 @@ ChildList ToChildren(Reply& reply, const std::string& path, Deadline deadline) {
 }
 
 // Both folders of each topic and the data of Kafka's own, in one go.
-void AddTopics(const Session& session,
+void AddTopics(Reads& reads,
                std::span<const GroupPaths> groups,
                std::span<const TopicNode> topics,
-               std::vector<Result<GroupTree>>& trees,
-               Deadline deadline) {
-  if (topics.empty()) return;
+               std::vector<Result<GroupTree>>& trees) {
   std::vector<Request> requests;
   const auto add = [&](Request::Kind kind, std::string path) {
     requests.push_back({.kind = kind, .path = std::move(path), .creator_all = false, .steps = {}});
   };
-  add(Request::Kind::kSync, groups[topics[0].group].group());
   for (const TopicNode& topic : topics) {
     add(Request::Kind::kChildren, Child(groups[topic.group].Offsets(), topic.node));
     add(Request::Kind::kChildren, Child(groups[topic.group].Own(), topic.node));
     add(Request::Kind::kGet, Child(groups[topic.group].Offsets(), topic.node));
   }
-  std::vector<Reply> replies = session.Run(requests, kReadWindow, deadline);
+  std::vector<Reply> replies = reads.Run(requests);
+  const Deadline deadline = reads.deadline();
   for (std::size_t i = 0; i < topics.size(); ++i) {
-    const std::size_t at = 1 + 3 * i;
+    const std::size_t at = 3 * i;
     const std::string& path = requests[at].path;
     const ChildList leaves = ToChildren(replies[at], path, deadline);
     const ChildList own = ToChildren(replies[at + 1], requests[at + 1].path, deadline);
@@ -172,36 +169,31 @@ std::vector<Request> Requests(Request::Kind kind, std::span<const std::string> p
   return requests;
 }
 
-std::vector<Result<std::vector<std::string>>> Children(const Session& session,
-                                                       std::span<const std::string> paths,
-                                                       Deadline deadline) {
-  std::vector<ChildList> lists;
-  if (paths.empty()) return lists;
+std::vector<Result<std::vector<std::string>>> Children(Reads& reads,
+                                                       std::span<const std::string> paths) {
   std::vector<Request> requests = Requests(Request::Kind::kChildren, paths);
-  requests.insert(requests.begin(), requests.front());
-  requests.front().kind = Request::Kind::kSync;
-  std::vector<Reply> replies = session.Run(requests, kReadWindow, deadline);
+  std::vector<Reply> replies = reads.Run(requests);
+  std::vector<ChildList> lists;
   lists.reserve(paths.size());
   for (std::size_t i = 0; i < paths.size(); ++i) {
-    lists.push_back(ToChildren(replies[i + 1], paths[i], deadline));
+    lists.push_back(ToChildren(replies[i], paths[i], reads.deadline()));
   }
   return lists;
 }
 
-std::vector<Result<GroupTree>> ListTrees(const Session& session,
+std::vector<Result<GroupTree>> ListTrees(Reads& reads,
                                          std::span<const GroupPaths> groups,
-                                         std::span<const std::string> topics,
-                                         Deadline deadline) {
+                                         std::span<const std::string> topics) {
   std::vector<Result<GroupTree>> trees(groups.size(), GroupTree{});
   std::vector<TopicNode> nodes;
   if (topics.empty()) {
-    nodes = FindTopics(session, groups, trees, deadline);
+    nodes = FindTopics(reads, groups, trees);
   } else {
     for (std::size_t i = 0; i < groups.size(); ++i) {
       for (const std::string& topic : topics) nodes.push_back({i, NodeName(topic)});
     }
   }
-  AddTopics(session, groups, nodes, trees, deadline);
+  AddTopics(reads, groups, nodes, trees);
   return trees;
 }
 

@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "client.h"
 #include "names.h"
 #include "offsetstore/result.h"
 #include "offsetstore/store.h"
+#include "reads.h"
 
 namespace offsetstore::zookeeper {
 
@@ -30,16 +30,15 @@ struct GroupTree {
 
 inline constexpr std::int32_t kNoPartition = -1;
 
-/// The children of each path, in order; a node that is missing has none. After a `sync`.
+/// The children of each path, in order; a node that is missing has none.
 [[nodiscard]] std::vector<Result<std::vector<std::string>>> Children(
-    const Session& session, std::span<const std::string> paths, Deadline deadline);
+    Reads& reads, std::span<const std::string> paths);
 
 /// Lists the partitions of `topics`, or of every topic where that is empty, of each group. An error
 /// is one of the group's own nodes.
-[[nodiscard]] std::vector<Result<GroupTree>> ListTrees(const Session& session,
+[[nodiscard]] std::vector<Result<GroupTree>> ListTrees(Reads& reads,
                                                        std::span<const GroupPaths> groups,
-                                                       std::span<const std::string> topics,
-                                                       Deadline deadline);
+                                                       std::span<const std::string> topics);
 
 /// One request of that kind for each path.
 [[nodiscard]] std::vector<Request> Requests(Request::Kind kind, std::span<const std::string> paths);

@@ -179,7 +179,8 @@ Answers<Read> ZooKeeperStore::Fetch(std::string_view group,
                                     const Selection& selection,
                                     Deadline deadline) {
   OS_ASSIGN_OR_RETURN(const std::shared_ptr<Session> session, Connected(deadline));
-  return zookeeper::Reader(*session).Fetch(GroupPaths(client_->root(), group), selection, deadline);
+  const GroupPaths paths(client_->root(), group);
+  return zookeeper::Reader(*session, paths, deadline).Fetch(selection);
 }
 
 // The version of a leaf that is there is part of the claim's transaction. That one is missing
@@ -193,7 +194,7 @@ void LookForLeaves(const Session& session,
   std::vector<TopicPartition> places;
   places.reserve(without.size());
   for (const ClaimAnswer* answer : without) places.push_back(answer->outcome.at);
-  std::vector<PartitionState> states = zookeeper::Reader(session).States(paths, places, deadline);
+  std::vector<PartitionState> states = zookeeper::Reader(session, paths, deadline).States(places);
   for (std::size_t n = 0; n < without.size(); ++n) {
     ClaimAnswer& answer = *without[n];
     PartitionState& now = states[n];

@@ -19,13 +19,6 @@ namespace {
 
 constexpr std::chrono::seconds kBound{20};
 
-std::string SaslBrokers() {
-  static_cast<void>(KafkaBrokers());  // Skips where there is no broker at all.
-  const char* brokers = std::getenv("OFFSETSTORE_TEST_KAFKA_SASL");
-  REQUIRE(brokers != nullptr);
-  return brokers;
-}
-
 Result<std::unique_ptr<OffsetStore>> Open(const std::string& user_info,
                                           const std::string& brokers,
                                           std::string_view protocol = "SASL_PLAINTEXT") {
@@ -40,7 +33,7 @@ Result<std::unique_ptr<OffsetStore>> Open(const std::string& user_info,
 }
 
 TEST_CASE("the right user and password open the store") {
-  const auto store = Open("app:app-secret@", SaslBrokers());
+  const auto store = Open("app:app-secret@", KafkaSaslBrokers());
   REQUIRE(store.has_value());
   CHECK_FALSE((*store)->Info().store_id.empty());
   CHECK((*store)->Info().endpoint.find("app-secret") == std::string::npos);
@@ -53,7 +46,7 @@ TEST_CASE("a password may come from the environment or from a file") {
       << "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\n";
   std::ofstream(folder / "password") << "app-secret\n";
   const std::string start =
-      "kafka://app@" + SaslBrokers() + "?config=" + (folder / "client.properties").string();
+      "kafka://app@" + KafkaSaslBrokers() + "?config=" + (folder / "client.properties").string();
   for (const std::string& key : {std::string("&password-env=OFFSETSTORE_TEST_PASSWORD"),
                                  "&password-file=" + (folder / "password").string()}) {
     CAPTURE(key);
@@ -67,7 +60,7 @@ TEST_CASE("a password may come from the environment or from a file") {
 
 TEST_CASE("a wrong password is PermissionDenied before the deadline, and shown nowhere") {
   const auto before = std::chrono::steady_clock::now();
-  const auto store = Open("app:planted-secret@", SaslBrokers());
+  const auto store = Open("app:planted-secret@", KafkaSaslBrokers());
   REQUIRE_FALSE(store.has_value());
   CHECK(store.error().code == ErrorCode::kPermissionDenied);
   CHECK(store.error().retry == Retry::kNever);
@@ -85,7 +78,7 @@ TEST_CASE("SASL towards a listener without it is an error that says what to chec
 
 TEST_CASE("plain text towards a listener with SASL is an error in time") {
   KafkaOptions options;
-  options.brokers = SaslBrokers();
+  options.brokers = KafkaSaslBrokers();
   options.connect_timeout = std::chrono::seconds(2);
   const auto store = OpenKafkaStore(options, Deadline::After(kBound));
   REQUIRE_FALSE(store.has_value());

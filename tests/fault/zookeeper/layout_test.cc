@@ -43,6 +43,27 @@ TEST_CASE("a claim alone makes no node of Kafka's") {
   CHECK_FALSE(tree.Group().IsListed());
 }
 
+TEST_CASE("a group is listed wherever its position stands, and not where there is none") {
+  const OwnTree tree;
+  tree.client.Create(tree.Path("offsets/a"));
+  tree.client.Create(tree.Path("offsets/b/0"));
+  CHECK_FALSE(tree.Group().IsListed());
+  std::string node;
+  std::string data = "5";
+  SUBCASE("in a topic behind one that has nothing") {
+    node = "offsets/z/7";
+  }
+  SUBCASE("beside a partition that has nothing") {
+    node = "offsets/b/1";
+  }
+  SUBCASE("in the node of a topic itself, where it cannot be read") {
+    node = "offsets/b";
+    data = "0:5,1:6";
+  }
+  tree.client.Set(tree.Path(node), data);
+  CHECK(tree.Group().IsListed());
+}
+
 TEST_CASE("our node tells everything that the leaf has no room for") {
   const OwnTree tree;
   const ClaimToken claim = tree.Group().MustClaim(Orders(0), Member("payments 1"));

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
+#include <vector>
 
 #include "offsetstore/migration/log_view.h"
 #include "offsetstore/store.h"
@@ -23,13 +23,9 @@ struct LagRow {
   std::optional<Error> error;  ///< The position or the log could not be read.
 };
 
-/// Reads what `selection` holds of `group`, and the logs. What cannot be read of one partition
-/// hides no other.
-[[nodiscard]] Answers<LagRow> LagOf(OffsetStore& store,
-                                    LogView& logs,
-                                    std::string_view group,
-                                    const Selection& selection,
-                                    Deadline deadline);
+/// What was read of a group, beside its logs, which are asked for. What cannot be read of one
+/// partition hides no other.
+[[nodiscard]] std::vector<LagRow> LagOf(std::vector<Read> reads, LogView& logs, Deadline deadline);
 
 /// Whether `a` stands before `b` where the largest lag comes first; what has none comes last.
 [[nodiscard]] bool LagsMore(const LagRow& a, const LagRow& b) noexcept;

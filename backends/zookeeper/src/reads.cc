@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: The offsetstore authors
+// SPDX-License-Identifier: Apache-2.0
+#include "reads.h"
+
+namespace offsetstore::zookeeper {
+
+std::vector<Reply> Reads::Run(std::vector<Request>& requests) {
+  if (requests.empty()) return {};
+  if (synced_) return session_.Run(requests, kReadWindow, deadline_);
+  // Whatever its path is, it is the whole tree that catches up.
+  requests.insert(requests.begin(),
+                  {.kind = Request::Kind::kSync,
+                   .path = requests.front().path,
+                   .creator_all = false,
+                   .steps = {}});
+  std::vector<Reply> replies = session_.Run(requests, kReadWindow, deadline_);
+  requests.erase(requests.begin());
+  synced_ = replies.front().code == ZOK;
+  replies.erase(replies.begin());
+  return replies;
+}
+
+}  // namespace offsetstore::zookeeper
