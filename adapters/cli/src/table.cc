@@ -28,13 +28,13 @@ std::size_t Width(std::string_view text) {
   }));
 }
 
-std::string Words(std::string column) {
+std::string Spaced(std::string column) {
   std::replace(column.begin(), column.end(), '_', ' ');
   return column;
 }
 
 std::string Title(const std::string& column) {
-  std::string title = Words(column);
+  std::string title = Spaced(column);
   std::transform(title.begin(), title.end(), title.begin(), [](unsigned char c) {
     return static_cast<char>(std::toupper(c));
   });
@@ -109,7 +109,7 @@ void AppendBelow(std::string& out,
   std::string line;
   for (const Shown& column : below) {
     if (ValueOf(report.rows[row], column.name).is_null()) continue;
-    const std::string part = Words(column.name) + ' ' + column.cells[row];
+    const std::string part = Spaced(column.name) + ' ' + column.cells[row];
     if (!line.empty() && Width(line) + Width(part) + 2 > screen.columns) {
       AppendLine(out, line + ",");
       line.clear();
