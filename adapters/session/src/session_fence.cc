@@ -75,13 +75,16 @@ void SessionImpl::ApplySettled(const TopicPartition& at, Held& held, ClaimAnswer
   }
   held.committed = stored;
   if (options_.moves_by_caller) return GoOnFrom(at, held, stored);
-  if (stored == held.doubtful.position) {
-    held.rewinds = false;
-    MakeRoom(at, held, held.doubtful);
-    if (held.last) held.last = Applied(at);
-  }
+  if (stored == held.doubtful.position) WasApplied(at, held);
   commit_soon_ = true;
   signals_->Kick();
+}
+
+// What the commit in doubt stood for is stored.
+void SessionImpl::WasApplied(const TopicPartition& at, Held& held) {
+  held.rewinds = false;
+  MakeRoom(at, held, held.doubtful);
+  if (held.last) held.last = Applied(at);
 }
 
 // Kafka's store has no claim. As a member a new generation makes a late original fail; a static
@@ -118,7 +121,7 @@ void SessionImpl::SettleByReading(const std::vector<TopicPartition>& doubtful) {
       GoOnFrom(read.at, *held, held->committed);
       continue;
     }
-    if (held->committed == held->doubtful.position) MakeRoom(read.at, *held, held->doubtful);
+    if (held->committed == held->doubtful.position) WasApplied(read.at, *held);
     commit_soon_ = true;
   }
   failure != nullptr ? StoreFailed(*failure) : StoreAnswered();

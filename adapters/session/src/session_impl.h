@@ -142,6 +142,7 @@ class SessionImpl final : public Session {
   void SettleDoubts();
   void SettleUnfenced(const std::vector<TopicPartition>& doubtful);
   void SettleByReading(const std::vector<TopicPartition>& doubtful);
+  void WasApplied(const TopicPartition& at, Held& held);
   void ApplySettled(const TopicPartition& at, Held& held, ClaimAnswer& answer);
   void StartAnew(const TopicPartition& at, Held& held);
   void CheckClaims(Time now);

@@ -109,6 +109,7 @@ TEST_CASE("a store without claims: a static consumer in doubt goes on from what 
       Eventually([&] { return driver.session().State().partitions[0].committed == Position(10); }));
   CHECK(driver.events().Count(EventKind::kInDoubt) == 1);
   CHECK(driver.events().Count(EventKind::kRejoin) == 0);
+  CHECK(driver.Revoke({kAt})[0].Ok());
 }
 
 TEST_CASE("a store without claims: a full window in doubt opens again once that is settled") {
