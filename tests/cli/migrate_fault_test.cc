@@ -117,6 +117,24 @@ TEST_CASE(
       groups, [&] { kafka.Kill(); }, [&] { kafka.Start(); });
 }
 
+TEST_CASE("M07 the target's broker stands still past the timeout, then answers: nothing is lost") {
+  const OwnServer kafka("kafka");
+  ManyGroups groups(ZooKeeperServer(), kafka.address());
+  groups.Plan();
+  Running run(groups.Apply("3s"));
+  REQUIRE(Eventually([&] { return run.Over() || groups.HasBegun(); }, kBound));
+  kafka.Freeze();
+  // Past the calls under way, and past those that look for a coordinator after them.
+  static_cast<void>(Eventually([&] { return run.Over(); }, std::chrono::seconds(8)));
+  kafka.Thaw();
+  const Ran first = run.Wait();
+  CHECK_MESSAGE((first.code == 0 || first.code == 3 || first.code == 7), first.err);
+  CHECK(Migrating::Told(first).size() == kGroups * kPartitions);
+  const Ran again = Offsetctl(groups.Apply("30s"));
+  CHECK_MESSAGE(again.code == 0, again.out);
+  groups.CheckWhole();
+}
+
 TEST_CASE("M03 a migration between two servers that is killed at random points goes on") {
   std::mt19937 random = SeededRandom();
   int kills = 0;

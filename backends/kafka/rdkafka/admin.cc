@@ -103,8 +103,8 @@ void SendList(rd_kafka_t* handle,
   rd_kafka_ListConsumerGroupOffsets_destroy(request);
 }
 
-Options ListOptions(rd_kafka_t* handle, Deadline deadline) {
-  Options options(handle, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, deadline);
+Options ListOptions(rd_kafka_t* handle) {
+  Options options = Options::OfCoordinator(handle, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);
   // Positions of a transaction that may still be aborted are not stored yet: wait for its end.
   rd_kafka_error_t* refused = rd_kafka_AdminOptions_set_require_stable_offsets(options.get(), 1);
   if (refused != nullptr) rd_kafka_error_destroy(refused);  // Only for another kind of options.
@@ -119,7 +119,7 @@ Result<PartitionList> AskOffsets(rd_kafka_t* handle,
                                  Deadline deadline) {
   if (deadline.Passed()) return NotSent(kReadWhat);
   Queue queue(handle);
-  SendList(handle, group, wanted, ListOptions(handle, deadline), queue);
+  SendList(handle, group, wanted, ListOptions(handle), queue);
   const Event event = queue.PollUntil(deadline);
   if (event == nullptr) return NoAnswer(kReadWhat, Effect::kRead);
   return ReadEvent(
@@ -133,7 +133,8 @@ Result<PartitionList> AskAlter(rd_kafka_t* handle,
   constexpr std::string_view kWhat = "commit";
   if (deadline.Passed()) return NotSent(kWhat);
   Queue queue(handle);
-  const Options options(handle, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS, deadline);
+  const Options options =
+      Options::OfCoordinator(handle, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS);
   rd_kafka_AlterConsumerGroupOffsets_t* request =
       rd_kafka_AlterConsumerGroupOffsets_new(group.c_str(), offsets.get());
   rd_kafka_AlterConsumerGroupOffsets(handle, &request, 1, options.get(), queue.get());
@@ -151,7 +152,8 @@ Result<PartitionList> AskDelete(rd_kafka_t* handle,
   constexpr std::string_view kWhat = "removal";
   if (deadline.Passed()) return NotSent(kWhat);
   Queue queue(handle);
-  const Options options(handle, RD_KAFKA_ADMIN_OP_DELETECONSUMERGROUPOFFSETS, deadline);
+  const Options options =
+      Options::OfCoordinator(handle, RD_KAFKA_ADMIN_OP_DELETECONSUMERGROUPOFFSETS);
   rd_kafka_DeleteConsumerGroupOffsets_t* request =
       rd_kafka_DeleteConsumerGroupOffsets_new(group.c_str(), partitions.get());
   rd_kafka_DeleteConsumerGroupOffsets(handle, &request, 1, options.get(), queue.get());
@@ -228,7 +230,7 @@ std::vector<Result<PartitionList>> OffsetsOfGroups(rd_kafka_t* handle,
   std::size_t sent = 0;
   for (std::size_t answered = 0; answered < groups.size(); ++answered) {
     for (; sent < groups.size() && sent < answered + kWindow; ++sent) {
-      Options options = ListOptions(handle, deadline);
+      Options options = ListOptions(handle);
       options.SetOpaque(&answers[sent]);
       SendList(handle, groups[sent], nullptr, options, queue);
     }

@@ -5,6 +5,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 
 #include "offsetstore/deadline.h"
@@ -14,6 +15,14 @@ namespace offsetstore::rdkafka {
 /// `rd_kafka_AdminOptions_t`, owned, of calls that end by a deadline.
 class AdminOptions {
  public:
+  /// For a call to a group's coordinator, which only the caller gives up. Where librdkafka's own
+  /// timeout of such a call passes before a coordinator is found, it aborts the process once one is
+  /// (confluentinc/librdkafka#3663): the call's state is released twice.
+  [[nodiscard]] static AdminOptions OfCoordinator(rd_kafka_t* handle,
+                                                  rd_kafka_admin_op_t operation) {
+    constexpr std::chrono::hours kLongest{1};
+    return {handle, operation, Deadline::After(kLongest)};
+  }
   AdminOptions(rd_kafka_t* handle, rd_kafka_admin_op_t operation, Deadline deadline)
       : options_(rd_kafka_AdminOptions_new(handle, operation)) {
     // A little before our own deadline, so that librdkafka's reason is what we hear.

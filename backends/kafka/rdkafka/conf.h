@@ -21,6 +21,8 @@ class Conf {
   /// As `handle` was configured, without its callbacks.
   [[nodiscard]] static Conf CopyOf(rd_kafka_t* handle);
 
+  [[nodiscard]] Conf Copy() const { return Conf(rd_kafka_conf_dup(conf_.get())); }
+
   /// `ConfigInvalid`: an unknown key (with the nearest known one) or a value that librdkafka
   /// refuses (its own reason).
   [[nodiscard]] Status Set(const std::string& key, const std::string& value);

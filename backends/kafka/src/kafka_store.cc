@@ -62,6 +62,10 @@ Outcome Judge(const rd_kafka_topic_partition_t& answer, const std::string& state
   return internal::Failed(at, IsLive(answer.err) ? InUse(state, error) : error);
 }
 
+bool IsUnanswered(const Error& error) {
+  return error.native == RD_KAFKA_RESP_ERR__TIMED_OUT;
+}
+
 bool HoldsPosition(const PartitionList& offsets) {
   const auto elements = offsets.elements();
   return std::any_of(elements.begin(), elements.end(), [](const auto& element) {
@@ -106,22 +110,22 @@ std::optional<Outcome> RefusedRemoval(const Removal& removal) {
 
 }  // namespace
 
-Status KafkaStore::CheckOpen() const {
-  if (handle_ != nullptr) return {};
-  return MakeError(ErrorCode::kUnavailable, "the store is closed");
-}
-
-Error KafkaStore::Explain(Error error) {
-  handle_->DrainErrors();
-  return handle_->journal().Explain(std::move(error));
+template <class Call>
+auto KafkaStore::Ask(const Call& call) -> decltype(call(nullptr)) {
+  OS_ASSIGN_OR_RETURN(const std::shared_ptr<rdkafka::Handle> handle, handles_.Get());
+  auto answer = call(handle->get());
+  if (answer) return answer;
+  if (IsUnanswered(answer.error())) handles_.LetGo(handle);
+  handle->DrainErrors();
+  return handle->journal().Explain(std::move(answer).error());
 }
 
 Result<GroupPage> KafkaStore::ListGroups(const PageRequest& page, Deadline deadline) {
-  OS_RETURN_IF_ERROR(CheckOpen());
-  auto listed = rdkafka::ListGroups(handle_->get(), deadline);
-  if (!listed) return Explain(std::move(listed).error());
+  OS_ASSIGN_OR_RETURN(std::vector<rdkafka::GroupListing> listed, Ask([&](rd_kafka_t* handle) {
+                        return rdkafka::ListGroups(handle, deadline);
+                      }));
   std::vector<std::string> names;
-  for (rdkafka::GroupListing& group : *listed) {
+  for (rdkafka::GroupListing& group : listed) {
     if (page.after.empty() || group.name > page.after) names.push_back(std::move(group.name));
   }
   GroupPage result;
@@ -140,11 +144,20 @@ Status KafkaStore::AddToPage(std::span<const std::string> groups,
                              std::size_t limit,
                              GroupPage& page,
                              Deadline deadline) {
-  const auto offsets = rdkafka::OffsetsOfGroups(handle_->get(), groups, deadline);
+  using Offsets = std::vector<PartitionList>;
+  OS_ASSIGN_OR_RETURN(const Offsets offsets, Ask([&](rd_kafka_t* handle) -> Result<Offsets> {
+                        auto answers = rdkafka::OffsetsOfGroups(handle, groups, deadline);
+                        Offsets all;
+                        for (std::size_t i = 0; i < groups.size(); ++i) {
+                          if (!answers[i])
+                            return Error(answers[i].error()).With("group", groups[i]);
+                          all.push_back(*std::move(answers[i]));
+                        }
+                        return all;
+                      }));
   for (std::size_t i = 0; i < groups.size(); ++i) {
-    if (!offsets[i]) return Explain(Error(offsets[i].error()).With("group", groups[i]));
     // A group without a position: its members have not committed yet, or all was removed.
-    if (!HoldsPosition(*offsets[i])) continue;
+    if (!HoldsPosition(offsets[i])) continue;
     if (page.groups.size() == limit) {
       page.next = page.groups.back();
       page.last = false;
@@ -162,10 +175,11 @@ KafkaStore::Slots KafkaStore::ReadNamed(const std::string& group,
   for (std::size_t first = 0; first < partitions.size(); first += kChunk) {
     const auto chunk = partitions.subspan(first, std::min(kChunk, partitions.size() - first));
     const PartitionList wanted = PartitionList::Of(chunk);
-    const auto found = rdkafka::GroupOffsets(handle_->get(), group, &wanted, deadline);
+    const auto found = Ask([&](rd_kafka_t* handle) {
+      return rdkafka::GroupOffsets(handle, group, &wanted, deadline);
+    });
     if (!found) {
-      const Error error = Explain(found.error());
-      for (const TopicPartition& at : chunk) slots.emplace(at, error);
+      for (const TopicPartition& at : chunk) slots.emplace(at, found.error());
       continue;
     }
     for (const TopicPartition& at : chunk) slots.emplace(at, Absent{});
@@ -179,10 +193,11 @@ KafkaStore::Slots KafkaStore::ReadNamed(const std::string& group,
 Result<std::vector<Read>> KafkaStore::ReadAll(const std::string& group,
                                               std::span<const std::string> topics,
                                               Deadline deadline) {
-  auto found = rdkafka::GroupOffsets(handle_->get(), group, nullptr, deadline);
-  if (!found) return Explain(std::move(found).error());
+  OS_ASSIGN_OR_RETURN(const PartitionList found, Ask([&](rd_kafka_t* handle) {
+                        return rdkafka::GroupOffsets(handle, group, nullptr, deadline);
+                      }));
   std::vector<Read> reads;
-  for (const auto& answer : found->elements()) {
+  for (const auto& answer : found.elements()) {
     const bool is_wanted =
         topics.empty() || std::find(topics.begin(), topics.end(), answer.topic) != topics.end();
     Slot slot = rdkafka::ToSlot(answer, info_.store_id);
@@ -196,7 +211,7 @@ Result<std::vector<Read>> KafkaStore::ReadAll(const std::string& group,
 Answers<Read> KafkaStore::Fetch(std::string_view group,
                                 const Selection& selection,
                                 Deadline deadline) {
-  OS_RETURN_IF_ERROR(CheckOpen());
+  OS_RETURN_IF_ERROR(handles_.CheckOpen());
   const std::string name(group);
   const Slots named = ReadNamed(name, selection.partitions, deadline);
   std::vector<Read> reads;
@@ -228,7 +243,7 @@ Answers<Outcome> KafkaStore::Commit(std::string_view group,
                                     const Owner& /*by*/,
                                     Atomicity atomicity,
                                     Deadline deadline) {
-  OS_RETURN_IF_ERROR(CheckOpen());
+  OS_RETURN_IF_ERROR(handles_.CheckOpen());
   if (atomicity == Atomicity::kAll) {
     return MakeError(ErrorCode::kUnsupported, "Kafka cannot commit several partitions as one");
   }
@@ -260,7 +275,8 @@ void KafkaStore::Send(Write write,
                       Deadline deadline) {
   for (std::size_t first = 0; first < list.size(); first += kChunk) {
     const PartitionList chunk = Part(list, first);
-    const auto answer = write(handle_->get(), group, chunk, deadline);
+    const auto answer =
+        Ask([&](rd_kafka_t* handle) { return write(handle, group, chunk, deadline); });
     for (const auto& element : chunk.elements()) {
       const TopicPartition at = rdkafka::At(element);
       // Silence about a partition of an answer would leave it in doubt.
@@ -269,7 +285,7 @@ void KafkaStore::Send(Write write,
                            answer ? rdkafka::ToError(RD_KAFKA_RESP_ERR__TIMED_OUT,
                                                      rdkafka::Effect::kWrite,
                                                      "the coordinator left out " + ToString(at))
-                                  : Explain(answer.error()));
+                                  : answer.error());
     }
     if (!answer) continue;
     std::optional<std::string> state;  // Asked for once, where it is needed.
@@ -281,7 +297,8 @@ void KafkaStore::Send(Write write,
 }
 
 std::string KafkaStore::ListedState(const std::string& group, Deadline deadline) {
-  const auto listed = rdkafka::ListGroups(handle_->get(), deadline.Sooner(kStateWait));
+  const auto listed = Ask(
+      [&](rd_kafka_t* handle) { return rdkafka::ListGroups(handle, deadline.Sooner(kStateWait)); });
   if (!listed) return {};
   const auto found = std::find_if(
       listed->begin(), listed->end(), [&](const auto& listing) { return listing.name == group; });
@@ -292,7 +309,8 @@ std::string KafkaStore::ListedState(const std::string& group, Deadline deadline)
 /// latest a moment later: the log is written by another thread.
 Status KafkaStore::CheckDelete(Deadline deadline) {
   const Deadline patience = deadline.Sooner(kLogWait);
-  while (!admin_delete_ && !handle_->journal().BrokersCanDeleteOffsets()) {
+  OS_ASSIGN_OR_RETURN(const std::shared_ptr<rdkafka::Handle> handle, handles_.Get());
+  while (!admin_delete_ && !handle->journal().BrokersCanDeleteOffsets()) {
     if (patience.Passed()) {
       return MakeError(ErrorCode::kUnsupported,
                        "not every broker says that it can remove positions (Kafka can since 2.4), "
@@ -308,7 +326,7 @@ Answers<Outcome> KafkaStore::Remove(std::string_view group,
                                     std::span<const Removal> removals,
                                     const Owner& /*by*/,
                                     Deadline deadline) {
-  OS_RETURN_IF_ERROR(CheckOpen());
+  OS_RETURN_IF_ERROR(handles_.CheckOpen());
   const std::string name(group);
   const Slots stored = ReadNamed(name, PartitionsOf(removals), deadline);
   OS_RETURN_IF_ERROR(CheckDelete(deadline));
@@ -334,9 +352,7 @@ Answers<Outcome> KafkaStore::Remove(std::string_view group,
 }
 
 Status KafkaStore::Close(Deadline deadline) {
-  if (handle_ == nullptr) return {};
-  const std::unique_ptr<rdkafka::Handle> closing = std::move(handle_);
-  return closing->Close(deadline);
+  return handles_.Close(deadline);
 }
 
 }  // namespace offsetstore

@@ -12,6 +12,7 @@
 #include "offsetstore/store.h"
 #include "rdkafka/handle.h"
 #include "rdkafka/partition_list.h"
+#include "rdkafka/shared_handle.h"
 
 namespace offsetstore {
 
@@ -19,7 +20,7 @@ namespace offsetstore {
 class KafkaStore final : public OffsetStore {
  public:
   KafkaStore(std::unique_ptr<rdkafka::Handle> handle, StoreInfo info, bool admin_delete)
-      : handle_(std::move(handle)), info_(std::move(info)), admin_delete_(admin_delete) {}
+      : handles_(std::move(handle)), info_(std::move(info)), admin_delete_(admin_delete) {}
 
   [[nodiscard]] const StoreInfo& Info() const noexcept override { return info_; }
   [[nodiscard]] Result<GroupPage> ListGroups(const PageRequest& page, Deadline deadline) override;
@@ -52,8 +53,9 @@ class KafkaStore final : public OffsetStore {
                                                    const rdkafka::PartitionList&,
                                                    Deadline);
 
-  [[nodiscard]] Status CheckOpen() const;
-  [[nodiscard]] Error Explain(Error error);
+  /// What `call` answers to the store's handle, errors explained.
+  template <class Call>
+  [[nodiscard]] auto Ask(const Call& call) -> decltype(call(nullptr));
   /// Adds those of `groups` that hold a position; the page is not the last where it overflows.
   [[nodiscard]] Status AddToPage(std::span<const std::string> groups,
                                  std::size_t limit,
@@ -76,7 +78,7 @@ class KafkaStore final : public OffsetStore {
   [[nodiscard]] std::string ListedState(const std::string& group, Deadline deadline);
   [[nodiscard]] Status CheckDelete(Deadline deadline);
 
-  std::unique_ptr<rdkafka::Handle> handle_;  // Null once closed.
+  rdkafka::SharedHandle handles_;
   const StoreInfo info_;
   const bool admin_delete_;
 };
