@@ -66,7 +66,7 @@ class Applier {
 
   /// Decodes the next batch while the one in hand waits for the servers.
   std::future<Result<std::vector<GroupRun>>> ReadAhead() {
-    return std::async(std::launch::async, [this] { return NextBatch(plan_, options_.pace.batch); });
+    return std::async(std::launch::async, [this] { return NextBatch(plan_, options_.pace.Taken()); });
   }
 
   Status Batch(std::vector<GroupRun>& runs) {
@@ -234,7 +234,7 @@ Result<Totals> Verify(PlanReader& plan,
   Totals totals;
   Pacer pacer(options.pace);
   while (true) {
-    OS_ASSIGN_OR_RETURN(std::vector<GroupRun> runs, NextBatch(plan, options.pace.batch));
+    OS_ASSIGN_OR_RETURN(std::vector<GroupRun> runs, NextBatch(plan, options.pace.Taken()));
     if (runs.empty()) return totals;
     OS_RETURN_IF_ERROR(pacer.Wait(runs.size()));
     ForEachIndex(runs.size(), options.pace.parallel, [&](std::size_t worker, std::size_t i) {

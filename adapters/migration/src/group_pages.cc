@@ -21,7 +21,7 @@ Status ForEachBatch(OffsetStore& source,
   const auto add = [&](const std::string& group) -> Status {
     if (scope.group && !scope.group(group)) return {};
     batch.push_back(group);
-    if (batch.size() < pace.batch) return {};
+    if (batch.size() < pace.Taken()) return {};
     return take(std::exchange(batch, {}));
   };
   OS_RETURN_IF_ERROR(ForEachGroup(source, {}, pace.timeout, add));

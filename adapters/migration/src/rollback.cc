@@ -90,7 +90,7 @@ Status PlanRollback(SnapshotReader& snapshot,
   if (rules.allow_live) watched.target_watch = nullptr;
   Pacer pacer(pace);
   while (true) {
-    OS_ASSIGN_OR_RETURN(std::vector<GroupPlan> groups, NextBatch(snapshot, pace.batch));
+    OS_ASSIGN_OR_RETURN(std::vector<GroupPlan> groups, NextBatch(snapshot, pace.Taken()));
     if (groups.empty()) return {};
     OS_RETURN_IF_ERROR(pacer.Wait(groups.size()));
     const std::vector<Result<Evidence>> evidence = LookForLife(watched, groups, pace.timeout);

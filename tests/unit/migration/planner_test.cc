@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "offsetstore/migration/planner.h"
 
+#include <chrono>
 #include <thread>
 
 #include "estate.h"
@@ -25,6 +26,24 @@ TEST_CASE("a plan names every wanted partition once, sorted, and writes nothing"
   CHECK(groups[1].steps[0].from == kOrders0);
   CHECK(groups[1].steps[1].from == kOrders7);
   CHECK(estate.target.Calls(FaultStore::Op::kCommit) == 0);
+}
+
+TEST_CASE("a rate holds for the first groups too, when planned and when written") {
+  Estate estate;
+  for (int i = 0; i < 4; ++i) {
+    Estate::Set(estate.source, "g" + std::to_string(i), kOrders0, 5);
+  }
+  const auto takes_long = [](const auto& work) {
+    const auto begin = std::chrono::steady_clock::now();
+    work();
+    // Three waits of a tenth of a second, each begun by a group.
+    return std::chrono::steady_clock::now() - begin >= std::chrono::milliseconds(300);
+  };
+  const std::string plan = estate.PlanFile();
+  estate.plan_options.pace.groups_per_second = 10;
+  CHECK(takes_long([&] { CHECK(estate.Plan().size() == 4); }));
+  estate.run_options.pace.groups_per_second = 10;
+  CHECK(takes_long([&] { CHECK(estate.Apply(plan)->written == 4); }));
 }
 
 TEST_CASE("groups and topics are chosen and renamed") {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <stop_token>
@@ -39,6 +40,12 @@ struct Pace {
   double groups_per_second = 0;                 ///< At most; 0: as fast as it goes.
   Duration timeout = std::chrono::seconds(10);  ///< Of each call.
   std::stop_token stop;                         ///< The batch in hand is finished first.
+
+  /// How many groups are taken at a time: no more than may be in a tenth of a second.
+  [[nodiscard]] std::size_t Taken() const {
+    if (groups_per_second <= 0) return batch;
+    return std::clamp<std::size_t>(static_cast<std::size_t>(groups_per_second / 10), 1, batch);
+  }
 };
 
 }  // namespace offsetstore::migration
