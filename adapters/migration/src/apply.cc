@@ -66,7 +66,8 @@ class Applier {
 
   /// Decodes the next batch while the one in hand waits for the servers.
   std::future<Result<std::vector<GroupRun>>> ReadAhead() {
-    return std::async(std::launch::async, [this] { return NextBatch(plan_, options_.pace.Taken()); });
+    return std::async(std::launch::async,
+                      [this] { return NextBatch(plan_, options_.pace.Taken()); });
   }
 
   Status Batch(std::vector<GroupRun>& runs) {
