@@ -49,7 +49,9 @@ std::string TextOf(const std::string& path) {
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
-Written Export(OffsetStore& store, Format format, const mig::ExportOptions& options = {}) {
+/// Group by group, so that a scripted fault meets the first of them.
+Written Export(OffsetStore& store, Format format, mig::ExportOptions options = {}) {
+  options.parallel = 1;
   Written written;
   auto writer = mig::MakeRowWriter(format, store.Info(), [&](std::string_view piece) {
     written.text += piece;

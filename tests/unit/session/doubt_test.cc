@@ -62,10 +62,9 @@ TEST_CASE("a commit in doubt is settled by a conditional claim on the session's 
 TEST_CASE("a window that is full of records in doubt opens again once that is settled") {
   Doubtful doubtful;
   const auto faults = doubtful.faults;
-  doubtful.setup.options = OneCommitPerWindow();
   Driver driver(std::move(doubtful.setup));
   driver.Assign({kAt});
-  driver.Process(kAt, kWindow);
+  ProcessWindow(driver, kAt);
   REQUIRE(driver.Stored(kAt, kWindow));
   REQUIRE(driver.WaitFor<Resume>());
   SUBCASE("applied") {
@@ -74,10 +73,10 @@ TEST_CASE("a window that is full of records in doubt opens again once that is se
   SUBCASE("lost") {
     faults->Script(FaultStore::Op::kCommit, InDoubtLost());
   }
-  driver.Process(kAt, kWindow);
+  ProcessWindow(driver, kAt);
   REQUIRE(driver.WaitFor<Resume>());
   CHECK(driver.events().Count(EventKind::kInDoubt) == 1);
-  driver.Process(kAt, kWindow);
+  ProcessWindow(driver, kAt);
   CHECK(driver.Stored(kAt, 3 * kWindow));
 }
 

@@ -36,19 +36,17 @@ SessionOptions Driver::Fast() {
   options.owner = "tester";
   options.commit_records = 1;
   options.commit_interval = Duration(20);
-  options.max_uncommitted = 64;
+  options.max_uncommitted = kWindow;
   options.claim_check = Duration(50);
   options.backoff = Duration(10);
   options.backoff_max = Duration(50);
   return options;
 }
 
-SessionOptions OneCommitPerWindow() {
-  SessionOptions options = Driver::Fast();
-  options.max_uncommitted = kWindow;
-  options.commit_records = kWindow;
-  options.commit_interval = Duration::zero();
-  return options;
+void ProcessWindow(Driver& driver, const TopicPartition& at) {
+  std::vector<Ticket> tickets = driver.Read(at, kWindow);
+  REQUIRE(tickets.size() == kWindow);
+  for (auto ticket = tickets.rbegin(); ticket != tickets.rend(); ++ticket) ticket->Done();
 }
 
 Driver::Driver(Setup setup)

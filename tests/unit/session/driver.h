@@ -94,9 +94,11 @@ class Driver {
   std::unique_ptr<Session> session_;
 };
 
-/// `Driver::Fast`, but the records of a window are committed at once, when all are done.
+/// Records in the window of `Driver::Fast`.
 inline constexpr int kWindow = 64;
-[[nodiscard]] SessionOptions OneCommitPerWindow();
+
+/// Reads a whole window and finishes it from its end, so that one commit is of all of it.
+void ProcessWindow(Driver& driver, const TopicPartition& at);
 
 /// An operator's `offsetctl set`.
 Outcome Set(OffsetStore& store,

@@ -115,14 +115,14 @@ TEST_CASE("a store without claims: a static consumer in doubt goes on from what 
 TEST_CASE("a store without claims: a full window in doubt opens again once that is settled") {
   Unclaimed fixture;
   FaultStore* faults = fixture.faults;
-  auto options = OneCommitPerWindow();
+  auto options = Driver::Fast();
   options.static_assignment = true;
   Driver driver({.world = {},
                  .client = fixture.client,
                  .options = options,
                  .store = std::move(fixture.store)});
   driver.Assign({kAt});
-  driver.Process(kAt, kWindow);
+  ProcessWindow(driver, kAt);
   REQUIRE(driver.Stored(kAt, 7 + kWindow));
   REQUIRE(driver.WaitFor<Resume>());
   SUBCASE("applied") {
@@ -131,10 +131,10 @@ TEST_CASE("a store without claims: a full window in doubt opens again once that 
   SUBCASE("lost") {
     faults->Script(FaultStore::Op::kCommit, InDoubtLost());
   }
-  driver.Process(kAt, kWindow);
+  ProcessWindow(driver, kAt);
   REQUIRE(driver.WaitFor<Resume>());
   CHECK(driver.events().Count(EventKind::kInDoubt) == 1);
-  driver.Process(kAt, kWindow);
+  ProcessWindow(driver, kAt);
   CHECK(driver.Stored(kAt, 7 + 3 * kWindow));
 }
 
