@@ -219,13 +219,14 @@ Result<PartitionList> GroupOffsets(rd_kafka_t* handle,
   return Patiently([&] { return AskOffsets(handle, group, wanted, deadline); }, deadline);
 }
 
-std::vector<Result<PartitionList>> OffsetsOfGroups(rd_kafka_t* handle,
+Result<std::vector<PartitionList>> OffsetsOfGroups(rd_kafka_t* handle,
                                                    std::span<const std::string> groups,
                                                    Deadline deadline) {
-  const Error silence = HasGroup(handle) ? NoAnswer(kReadWhat, Effect::kRead) : NoGroup();
+  if (!HasGroup(handle)) return NoGroup();
+  const Error silence = NoAnswer(kReadWhat, Effect::kRead);
   std::vector<Result<PartitionList>> answers;
+  answers.reserve(groups.size());
   for (std::size_t i = 0; i < groups.size(); ++i) answers.emplace_back(silence);
-  if (!HasGroup(handle)) return answers;
   Queue queue(handle);
   std::size_t sent = 0;
   for (std::size_t answered = 0; answered < groups.size(); ++answered) {
@@ -239,10 +240,14 @@ std::vector<Result<PartitionList>> OffsetsOfGroups(rd_kafka_t* handle,
     *static_cast<Result<PartitionList>*>(rd_kafka_event_opaque(event.get())) = ReadEvent(
         event.get(), &rd_kafka_ListConsumerGroupOffsets_result_groups, kReadWhat, Effect::kRead);
   }
+  std::vector<PartitionList> offsets;
+  offsets.reserve(groups.size());
   for (std::size_t i = 0; i < groups.size(); ++i) {
     if (IsBusy(answers[i])) answers[i] = GroupOffsets(handle, groups[i], nullptr, deadline);
+    if (!answers[i]) return std::move(answers[i]).error().With("group", groups[i]);
+    offsets.push_back(*std::move(answers[i]));
   }
-  return answers;
+  return offsets;
 }
 
 Result<PartitionList> AlterGroupOffsets(rd_kafka_t* handle,

@@ -40,8 +40,9 @@ struct GroupListing {
                                                  const PartitionList* wanted,
                                                  Deadline deadline);
 
-/// Everything that each of several groups has stored, side by side.
-[[nodiscard]] std::vector<Result<PartitionList>> OffsetsOfGroups(
+/// Everything that each of several groups has stored, read side by side. The error of the first
+/// that could not be read, which names the group.
+[[nodiscard]] Result<std::vector<PartitionList>> OffsetsOfGroups(
     rd_kafka_t* handle, std::span<const std::string> groups, Deadline deadline);
 
 /// Stores offsets (at most `kChunk`) of a group without members. A live group answers

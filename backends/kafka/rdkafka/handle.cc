@@ -94,7 +94,7 @@ Handle::Handle(rd_kafka_t* handle, std::unique_ptr<Journal> journal)
     : journal_(std::move(journal)), handle_(handle) {}
 
 Handle::~Handle() {
-  if (handle_ != nullptr) Destroy(Deadline::After(kLastWait));
+  if (handle_ != nullptr) Destroy(Deadline::After(given_up_ ? Duration::zero() : kLastWait));
 }
 
 /// librdkafka before 2.3.0 aborts the process where a cooperative-sticky consumer is destroyed

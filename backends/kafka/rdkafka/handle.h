@@ -61,7 +61,8 @@ class Handle {
                                                             int events = 0);
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
-  /// Ends within a second, without leaving the group: who cares calls `Close` before.
+  /// Ends within a second, without leaving the group: who cares calls `Close` before. After
+  /// `GiveUp` within a tenth of a second.
   ~Handle();
 
   [[nodiscard]] rd_kafka_t* get() const noexcept { return handle_; }
@@ -79,6 +80,9 @@ class Handle {
   /// The group has assigned something to this consumer, be it nothing: to be told by whoever polls
   /// its events, so that it may be destroyed (`MayDestroy`).
   void NoteAssigned() noexcept { assigned_ = true; }
+
+  /// The destructor need not wait for what is under way: some broker owes an answer. Any thread.
+  void GiveUp() noexcept { given_up_ = true; }
 
   /// Leaves the group, bounded, and destroys nothing: for whoever shares the handle with others and
   /// lets it go afterwards. Else as `Close`.
@@ -102,6 +106,7 @@ class Handle {
   rd_kafka_t* handle_;
   bool cooperative_ = false;
   std::atomic<bool> assigned_ = false;
+  std::atomic<bool> given_up_ = false;
 };
 
 /// Gives up what a REBALANCE event names (or, on ASSIGN, takes nothing), in the way that the

@@ -7,14 +7,13 @@
 namespace offsetstore::rdkafka {
 
 Status SharedHandle::CheckOpen() {
-  const std::lock_guard lock(mutex_);
-  if (!closed_) return {};
-  return MakeError(ErrorCode::kUnavailable, "the store is closed");
+  const auto handle = Get();
+  return handle ? Status() : Status(handle.error());
 }
 
 Result<std::shared_ptr<Handle>> SharedHandle::Get() {
-  OS_RETURN_IF_ERROR(CheckOpen());
   const std::lock_guard lock(mutex_);
+  if (closed_) return MakeError(ErrorCode::kUnavailable, "the store is closed");
   if (handle_ == nullptr) {
     OS_ASSIGN_OR_RETURN(handle_, Handle::Open(RD_KAFKA_CONSUMER, conf_.Copy()));
   }
@@ -22,6 +21,7 @@ Result<std::shared_ptr<Handle>> SharedHandle::Get() {
 }
 
 void SharedHandle::LetGo(const std::shared_ptr<Handle>& handle) {
+  handle->GiveUp();
   const std::lock_guard lock(mutex_);
   if (handle_ == handle) handle_ = nullptr;
 }

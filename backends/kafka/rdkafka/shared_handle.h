@@ -22,6 +22,7 @@ class SharedHandle {
   explicit SharedHandle(std::unique_ptr<Handle> handle)
       : conf_(Conf::CopyOf(handle->get())), handle_(std::move(handle)) {}
 
+  /// Whether `Get` gives one.
   [[nodiscard]] Status CheckOpen();
   /// `Unavailable` once closed.
   [[nodiscard]] Result<std::shared_ptr<Handle>> Get();

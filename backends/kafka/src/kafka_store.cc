@@ -84,19 +84,11 @@ PartitionList Part(const PartitionList& list, std::size_t first) {
   return part;
 }
 
-std::vector<TopicPartition> PartitionsOf(std::span<const Removal> removals) {
+template <class Request>
+std::vector<TopicPartition> PartitionsOf(std::span<const Request> requests) {
   std::vector<TopicPartition> partitions;
-  partitions.reserve(removals.size());
-  for (const Removal& removal : removals) partitions.push_back(removal.at);
-  return partitions;
-}
-
-/// A set does not depend on what is stored.
-std::vector<TopicPartition> Compared(std::span<const Move> moves) {
-  std::vector<TopicPartition> partitions;
-  for (const Move& move : moves) {
-    if (move.kind != Kind::kSet) partitions.push_back(move.at);
-  }
+  partitions.reserve(requests.size());
+  for (const Request& request : requests) partitions.push_back(request.at);
   return partitions;
 }
 
@@ -144,16 +136,8 @@ Status KafkaStore::AddToPage(std::span<const std::string> groups,
                              std::size_t limit,
                              GroupPage& page,
                              Deadline deadline) {
-  using Offsets = std::vector<PartitionList>;
-  OS_ASSIGN_OR_RETURN(const Offsets offsets, Ask([&](rd_kafka_t* handle) -> Result<Offsets> {
-                        auto answers = rdkafka::OffsetsOfGroups(handle, groups, deadline);
-                        Offsets all;
-                        for (std::size_t i = 0; i < groups.size(); ++i) {
-                          if (!answers[i])
-                            return Error(answers[i].error()).With("group", groups[i]);
-                          all.push_back(*std::move(answers[i]));
-                        }
-                        return all;
+  OS_ASSIGN_OR_RETURN(const std::vector<PartitionList> offsets, Ask([&](rd_kafka_t* handle) {
+                        return rdkafka::OffsetsOfGroups(handle, groups, deadline);
                       }));
   for (std::size_t i = 0; i < groups.size(); ++i) {
     // A group without a position: its members have not committed yet, or all was removed.
@@ -248,15 +232,15 @@ Answers<Outcome> KafkaStore::Commit(std::string_view group,
     return MakeError(ErrorCode::kUnsupported, "Kafka cannot commit several partitions as one");
   }
   const std::string name(group);
-  const Slots stored = ReadNamed(name, Compared(moves), deadline);
+  // A set too: while the coordinator does not answer a read, nothing is sent, and nothing in doubt.
+  const Slots stored = ReadNamed(name, PartitionsOf(moves), deadline);
   std::vector<Outcome> outcomes(moves.size());
   std::map<TopicPartition, Outcome*> open;
   PartitionList list(moves.size());
   for (std::size_t i = 0; i < moves.size(); ++i) {
     const Move& move = moves[i];
     std::optional<Outcome> known = rdkafka::Refused(move);
-    const auto slot = stored.find(move.at);
-    if (!known && slot != stored.end()) known = rdkafka::Decided(move, slot->second);
+    if (!known) known = rdkafka::Decided(move, stored.at(move.at));
     if (known) {
       outcomes[i] = *std::move(known);
     } else {

@@ -85,7 +85,7 @@ Status LookAtFirst(Reads& reads, std::span<const GroupPaths> groups, std::vector
   return LookAt(reads, FirstLeaves(with, topics, leaves), shown);
 }
 
-// The first leaf of each group mostly decides; only where it does not, all others are looked at.
+// Marks those of the groups, by their numbers, that have something anywhere.
 Status LookAtAll(Reads& reads,
                  std::span<const GroupPaths> groups,
                  std::span<const std::size_t> numbers,

@@ -19,7 +19,7 @@ class Reads {
   Reads(const Session& session, Deadline deadline) : session_(session), deadline_(deadline) {}
 
   [[nodiscard]] Deadline deadline() const noexcept { return deadline_; }
-  /// One reply for each request, in order.
+  /// One reply for each request, in order. The requests are as before, for their paths.
   [[nodiscard]] std::vector<Reply> Run(std::vector<Request>& requests);
 
  private:

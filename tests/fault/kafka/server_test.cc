@@ -17,13 +17,15 @@
 
 #include "eventually.h"
 #include "kafka_client.h"
+#include "live_member.h"
 #include "offsetstore/backends/kafka.h"
 #include "offsetstore/types.h"
 #include "own_server.h"
-#include "rdkafka/handle.h"
+#include "rdkafka/admin.h"
 #include "rdkafka/log_range.h"
 #include "rdkafka/newer.h"
 #include "rdkafka/partition_list.h"
+#include "rdkafka/shared_handle.h"
 
 namespace offsetstore::testing {
 namespace {
@@ -69,62 +71,13 @@ Slot Fetch(OffsetStore& store,
   return reads->front().slot;
 }
 
-/// A consumer in the group that holds all partitions of the topic.
-class LiveMember {
- public:
-  LiveMember(const std::string& group, const TopicPartition& at, bool new_protocol) {
-    rdkafka::Conf conf;
-    Set(conf, "bootstrap.servers", KafkaBrokers());
-    Set(conf, "group.id", group);
-    if (new_protocol) {
-      Set(conf, "group.protocol", "consumer");
-    } else {
-      Set(conf, "session.timeout.ms", "6000");
-    }
-    auto handle =
-        rdkafka::Handle::Open(RD_KAFKA_CONSUMER, std::move(conf), RD_KAFKA_EVENT_REBALANCE);
-    if (!handle) throw std::runtime_error(ToString(handle.error()));
-    consumer_ = *std::move(handle);
-    rd_kafka_poll_set_consumer(consumer_->get());
-    const std::array<TopicPartition, 1> topic = {{{at.topic, RD_KAFKA_PARTITION_UA}}};
-    rd_kafka_subscribe(consumer_->get(), rdkafka::PartitionList::Of(topic).get());
-    if (!Eventually([this] { return IsAssigned(); }, kBound)) {
-      throw std::runtime_error("the consumer was assigned nothing");
-    }
-  }
-  void Leave() const {
-    if (!consumer_->Close(Deadline::After(kBound))) throw std::runtime_error("close");
-  }
-
- private:
-  static void Set(rdkafka::Conf& conf, const std::string& key, const std::string& value) {
-    if (!conf.Set(key, value)) throw std::runtime_error(key);
-  }
-  bool IsAssigned() const {
-    rdkafka::Queue queue = rdkafka::Queue::OfConsumer(consumer_->get());
-    const rdkafka::Event event = queue.Poll(milliseconds(100));
-    if (event == nullptr || rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_REBALANCE) {
-      return false;
-    }
-    if (rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) return false;
-    const auto* list = rd_kafka_event_topic_partition_list(event.get());
-    if (std::string_view(rd_kafka_rebalance_protocol(consumer_->get())) == "COOPERATIVE") {
-      rd_kafka_error_t* failed = rd_kafka_incremental_assign(consumer_->get(), list);
-      return failed == nullptr;
-    }
-    return rd_kafka_assign(consumer_->get(), list) == RD_KAFKA_RESP_ERR_NO_ERROR;
-  }
-
-  std::unique_ptr<rdkafka::Handle> consumer_;
-};
-
 void CheckLiveGroupIsRefused(bool new_protocol) {
   const TopicPartition at{"fault-live", 0};
   EnsureTopics(KafkaBrokers(), std::vector{at});
   const auto store = OpenOn(KafkaBrokers());
   const std::string group = Unique("live");
   REQUIRE(Commit(*store, group, at, 5).Ok());
-  const LiveMember member(group, at, new_protocol);
+  const LiveMember member(KafkaBrokers(), group, at.topic, new_protocol);
 
   const Outcome refused = Commit(*store, group, at, 6);
   REQUIRE(refused.code == OutcomeCode::kFailed);
@@ -247,6 +200,42 @@ TEST_CASE("a frozen broker: every call ends in time, a sent write is in doubt") 
   CHECK((closed.has_value() || closed.error().code == ErrorCode::kDeadlineExceeded));
   CHECK(Clock::now() - closing < seconds(5));
   kafka.Thaw();
+}
+
+TEST_CASE("a write that was given up before it was sent is not sent once the broker answers") {
+  const OwnServer kafka("kafka");
+  const TopicPartition at{"given-up", 0};
+  EnsureTopics(kafka.address(), std::vector{at});
+  rdkafka::Conf conf;
+  REQUIRE(conf.Set("group.id", "admin"));
+  rdkafka::SharedHandle handles(NewHandle(RD_KAFKA_CONSUMER, kafka.address(), std::move(conf)));
+  auto handle = *handles.Get();
+  // Connected, and of another group the coordinator is known.
+  const auto known =
+      rdkafka::GroupOffsets(handle->get(), "known", nullptr, Deadline::After(kBound));
+  REQUIRE_MESSAGE(known, ToString(known.error()));
+  rdkafka::PartitionList list(1);
+  list.Add(at, 7);
+
+  kafka.Freeze();
+  const auto before = Clock::now();
+  const auto written =
+      rdkafka::AlterGroupOffsets(handle->get(), "g", list, Deadline::After(milliseconds(500)));
+  REQUIRE_FALSE(written);
+  CHECK(written.error().code == ErrorCode::kInDoubt);
+  handles.LetGo(handle);
+  handle.reset();
+  CHECK(Clock::now() - before < seconds(10));
+  kafka.Thaw();
+
+  // Its successor is connected anew, and looks for the same coordinator.
+  handle = *handles.Get();
+  const auto found = rdkafka::GroupOffsets(handle->get(), "g", nullptr, Deadline::After(kBound));
+  REQUIRE_MESSAGE(found, ToString(found.error()));
+  CHECK(found->size() == 0);
+  handle.reset();
+  CHECK(handles.Close(Deadline::After(kBound)));
+  CHECK(handles.Get().error().code == ErrorCode::kUnavailable);
 }
 
 TEST_CASE("a broker that has just started: its loading coordinator is waited for") {

@@ -64,20 +64,7 @@ TEST_CASE("a window that is full of records in doubt opens again once that is se
   const auto faults = doubtful.faults;
   Driver driver(std::move(doubtful.setup));
   driver.Assign({kAt});
-  ProcessWindow(driver, kAt);
-  REQUIRE(driver.Stored(kAt, kWindow));
-  REQUIRE(driver.WaitFor<Resume>());
-  SUBCASE("applied") {
-    faults->Script(FaultStore::Op::kCommit, InDoubtApplied());
-  }
-  SUBCASE("lost") {
-    faults->Script(FaultStore::Op::kCommit, InDoubtLost());
-  }
-  ProcessWindow(driver, kAt);
-  REQUIRE(driver.WaitFor<Resume>());
-  CHECK(driver.events().Count(EventKind::kInDoubt) == 1);
-  ProcessWindow(driver, kAt);
-  CHECK(driver.Stored(kAt, 3 * kWindow));
+  CheckOpensAfterDoubt(driver, *faults, kAt, 0);
 }
 
 TEST_CASE("in doubt and taken over meanwhile: fenced, the new owner keeps its claim") {

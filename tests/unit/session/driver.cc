@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "fault_store.h"
 #include "offsetstore/open.h"
 
 namespace offsetstore::testing {
@@ -47,6 +48,26 @@ void ProcessWindow(Driver& driver, const TopicPartition& at) {
   std::vector<Ticket> tickets = driver.Read(at, kWindow);
   REQUIRE(tickets.size() == kWindow);
   for (auto ticket = tickets.rbegin(); ticket != tickets.rend(); ++ticket) ticket->Done();
+}
+
+void CheckOpensAfterDoubt(Driver& driver,
+                          FaultStore& faults,
+                          const TopicPartition& at,
+                          std::int64_t stored) {
+  ProcessWindow(driver, at);
+  REQUIRE(driver.Stored(at, stored + kWindow));
+  REQUIRE(driver.WaitFor<Resume>());
+  SUBCASE("applied") {
+    faults.Script(FaultStore::Op::kCommit, InDoubtApplied());
+  }
+  SUBCASE("lost") {
+    faults.Script(FaultStore::Op::kCommit, InDoubtLost());
+  }
+  ProcessWindow(driver, at);
+  REQUIRE(driver.WaitFor<Resume>());
+  CHECK(driver.events().Count(EventKind::kInDoubt) == 1);
+  ProcessWindow(driver, at);
+  CHECK(driver.Stored(at, stored + 3 * kWindow));
 }
 
 Driver::Driver(Setup setup)

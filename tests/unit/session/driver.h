@@ -18,6 +18,8 @@
 
 namespace offsetstore::testing {
 
+class FaultStore;
+
 /// Keeps every event.
 class EventLog final : public Listener {
  public:
@@ -99,6 +101,13 @@ inline constexpr int kWindow = 64;
 
 /// Reads a whole window and finishes it from its end, so that one commit is of all of it.
 void ProcessWindow(Driver& driver, const TopicPartition& at);
+
+/// Whether a window that is full of records in doubt opens again once that is settled. `stored`:
+/// where the driver stands.
+void CheckOpensAfterDoubt(Driver& driver,
+                          FaultStore& faults,
+                          const TopicPartition& at,
+                          std::int64_t stored);
 
 /// An operator's `offsetctl set`.
 Outcome Set(OffsetStore& store,

@@ -30,6 +30,13 @@ struct Unclaimed {
     client->SetRange(kAt, 0, 1000);
   }
 
+  /// A consumer without a group on it.
+  Driver::Setup Static() {
+    auto options = Driver::Fast();
+    options.static_assignment = true;
+    return {.world = {}, .client = client, .options = options, .store = std::move(store)};
+  }
+
   FaultStore* faults = nullptr;
   std::unique_ptr<OffsetStore> store;
   std::shared_ptr<FakeClient> client = std::make_shared<FakeClient>();
@@ -88,12 +95,7 @@ TEST_CASE("a store without claims: a member in doubt commits no more until the g
 TEST_CASE("a store without claims: a static consumer in doubt goes on from what it reads") {
   Unclaimed fixture;
   FaultStore* faults = fixture.faults;
-  auto options = Driver::Fast();
-  options.static_assignment = true;
-  Driver driver({.world = {},
-                 .client = fixture.client,
-                 .options = options,
-                 .store = std::move(fixture.store)});
+  Driver driver(fixture.Static());
   driver.Assign({kAt});
   Fault doubt;
   SUBCASE("applied") {
@@ -115,27 +117,9 @@ TEST_CASE("a store without claims: a static consumer in doubt goes on from what 
 TEST_CASE("a store without claims: a full window in doubt opens again once that is settled") {
   Unclaimed fixture;
   FaultStore* faults = fixture.faults;
-  auto options = Driver::Fast();
-  options.static_assignment = true;
-  Driver driver({.world = {},
-                 .client = fixture.client,
-                 .options = options,
-                 .store = std::move(fixture.store)});
+  Driver driver(fixture.Static());
   driver.Assign({kAt});
-  ProcessWindow(driver, kAt);
-  REQUIRE(driver.Stored(kAt, 7 + kWindow));
-  REQUIRE(driver.WaitFor<Resume>());
-  SUBCASE("applied") {
-    faults->Script(FaultStore::Op::kCommit, InDoubtApplied());
-  }
-  SUBCASE("lost") {
-    faults->Script(FaultStore::Op::kCommit, InDoubtLost());
-  }
-  ProcessWindow(driver, kAt);
-  REQUIRE(driver.WaitFor<Resume>());
-  CHECK(driver.events().Count(EventKind::kInDoubt) == 1);
-  ProcessWindow(driver, kAt);
-  CHECK(driver.Stored(kAt, 7 + 3 * kWindow));
+  CheckOpensAfterDoubt(driver, *faults, kAt, 7);
 }
 
 TEST_CASE("a dual's secondary gets the position of a partition on which nothing happens") {
