@@ -243,7 +243,7 @@ may_mount() {
 run_all_tests() {
   local left_out='^long$'
   if [ "$mode" != --quick ] && [ "$mode" != --long ] && ! may_mount; then
-    say "NOT RUN: tests labelled mounts (cli_into_root, cli_into_postgres_root, fault_file_root, fault_sqlite_root): this machine lets nobody mount a file system"
+    say "NOT RUN: tests labelled mounts (cli_into_root, cli_into_postgres_root, cli_migrate_root, fault_file_root, fault_sqlite_root): this machine lets nobody mount a file system"
     left_out='^(long|mounts)$'
   fi
   case $mode in

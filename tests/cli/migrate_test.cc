@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 namespace offsetstore::testing {
 namespace {
@@ -36,7 +37,10 @@ TEST_CASE("migrate shows old and new and changes nothing without --execute") {
                                      {"pay/orders/0", "write new"},
                                      {"pay/orders/1", "write new"}});
   CHECK(ran.ErrHas("nothing was changed"));
-  CHECK(nlohmann::json::parse(ran.out)["changed"] == 0);
+  const auto json = nlohmann::json::parse(ran.out);
+  CHECK(json["changed"] == 0);
+  CHECK(json["planned"] == 3);
+  CHECK(json["kept"] == 0);
   CHECK(Migrating::Stored(moving.to, "pay").empty());
   CHECK_FALSE(std::filesystem::exists(moving.State()));
 }
@@ -143,6 +147,10 @@ TEST_CASE("wrong words of migrate are code 2, name what is wrong, and change not
       {"--on-conflict", {"--on-conflict", "perhaps"}},
       {"would become", {"--rename-group", "pay=bill"}},
       {"--sample-interval", {"--sample-interval", "1"}},
+      {"no group matches", {"--group", "nobody"}},
+      {"no topic matches", {"--topic", "order"}},
+      {"no group 'payment'", {"--rename-group", "payment=pay-v2"}},
+      {"no topic 'order'", {"--rename-topic", "order=orders-v2"}},
   };
   for (const auto& one : wrong) {
     const Ran ran = moving.Execute(one.second);
@@ -153,15 +161,70 @@ TEST_CASE("wrong words of migrate are code 2, name what is wrong, and change not
   CHECK(Migrating::Stored(moving.to, "pay").empty());
 }
 
-TEST_CASE("both URIs the same, and an expression that matches nothing") {
+TEST_CASE("both URIs the same, and an empty source") {
   Planned moving;
-  const Ran nothing = moving.Execute({"--group", "nobody"});
-  CHECK(nothing.code == 0);
-  CHECK(nothing.ErrHas("no group"));
+  const std::string source = std::exchange(moving.from, "file://" + moving.Path("empty"));
+  FileToSqlite::Set(moving.from, "gone", {"orders:0=1"});
+  REQUIRE(Offsetctl({"delete", moving.from, "gone", "--execute"}).code == 0);
+  const Ran empty = moving.Execute();
+  CHECK(empty.code == 2);
+  CHECK(empty.ErrHas("no groups"));
+  moving.from = source;
   moving.to = moving.from;
   const Ran same = moving.Execute();
   CHECK(same.code == 2);
   CHECK(same.ErrHas("same store"));
+}
+
+TEST_CASE("a copy of a store's folder is another store: compared, and moved back from") {
+  Planned moving;
+  const std::string backup = moving.Path("backup");
+  std::filesystem::copy(moving.from.substr(std::string("file://").size()),
+                        backup,
+                        std::filesystem::copy_options::recursive);
+  moving.to = std::exchange(moving.from, "file://" + backup);
+  FileToSqlite::Set(moving.to, "pay", {"orders:0=1"});
+  CHECK(Offsetctl({"diff", moving.from, moving.to}).code == 10);
+  const Ran ran = moving.Execute({"--on-conflict", "max"});
+  CHECK_MESSAGE(ran.code == 0, ran.err);
+  CHECK(Migrating::Stored(moving.to, "pay")["orders/0"] == 5);
+}
+
+TEST_CASE("a plan that was taken back is not applied again") {
+  const Planned moving;
+  const std::string plan = moving.Saved();
+  const Ran applied = moving.Apply(plan);
+  REQUIRE(applied.code == 0);
+  const std::string id = nlohmann::json::parse(applied.out)["plan"];
+  const Ran back =
+      moving.Run("rollback", {id, "--to", moving.to, "--execute", "--yes", "--second-look", "0"});
+  REQUIRE_MESSAGE(back.code == 0, back.err);
+  const Ran again = moving.Apply(plan);
+  CHECK(again.code == 2);
+  CHECK_MESSAGE(again.ErrHas("taken back"), again.err);
+  CHECK(Migrating::Stored(moving.to, "pay").empty());
+}
+
+TEST_CASE("a run that wrote nothing shows no way back") {
+  const Planned moving;
+  const Ran first = moving.Execute();
+  CHECK(first.ErrHas("to take it back: offsetctl rollback"));
+  CHECK(first.ErrHas("--execute"));
+  const Ran again = moving.Execute();
+  CHECK(again.code == 0);
+  CHECK_FALSE(again.ErrHas("take it back"));
+}
+
+TEST_CASE("history makes no folder, and names a run that it does not know") {
+  const Planned moving;
+  const Ran none = moving.Run("history");
+  CHECK(none.code == 2);
+  CHECK(none.ErrHas("--state-dir"));
+  CHECK_FALSE(std::filesystem::exists(moving.State()));
+  REQUIRE(moving.Execute().code == 0);
+  const Ran typo = moving.Run("history", {"0123"});
+  CHECK(typo.code == 2);
+  CHECK(typo.ErrHas("'0123'"));
 }
 
 TEST_CASE("plan files that were edited, cut, or are another store's are refused whole") {

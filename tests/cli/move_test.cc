@@ -99,6 +99,8 @@ TEST_CASE("rename to a group with other positions changes neither") {
   const Ran ran = moving.Run("rename", Joined({moving.from, "pay", "pay-v1"}, kNow));
   CHECK(ran.code == 3);
   CHECK(ran.OutHas("target-has-one"));
+  CHECK(ran.OutHas("offsetctl delete"));
+  CHECK_FALSE(ran.OutHas("--on-conflict"));
   CHECK(Migrating::Stored(moving.from, "pay") == Stored{{"orders/0", 5}, {"orders/1", 7}});
   CHECK(Migrating::Stored(moving.from, "pay-v1") == Stored{{"orders/0", 6}, {"orders/1", 7}});
 }
@@ -124,6 +126,17 @@ TEST_CASE("a rename is taken back by rolling back its second plan, then its firs
   }
   CHECK(Migrating::Stored(moving.from, "pay") == Stored{{"orders/0", 5}, {"orders/1", 7}});
   CHECK(Migrating::Stored(moving.from, "pay-v1").empty());
+}
+
+TEST_CASE("the copy of a rename is not taken back while what it was copied from is gone") {
+  const FileToSqlite moving;
+  REQUIRE(moving.Run("rename", Joined({moving.from, "pay", "pay-v1"}, kNow)).code == 0);
+  const auto changes = nlohmann::json::parse(moving.Run("history").out)["changes"];
+  const std::string copied = changes.front()["plan"];
+  const Ran back = moving.Run("rollback", Joined({copied, "--to", moving.from}, kNow));
+  CHECK(back.code == 4);
+  CHECK(back.OutHas("last copy"));
+  CHECK(Migrating::Stored(moving.from, "pay-v1") == Stored{{"orders/0", 5}, {"orders/1", 7}});
 }
 
 TEST_CASE("migrate --follow keeps the target up to date until it is stopped, then reports") {

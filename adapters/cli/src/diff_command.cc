@@ -85,7 +85,7 @@ Status CheckNotTheSame(const StoreInfo& a,
                        const StoreInfo& b,
                        const migration::CompareOptions& options) {
   const bool renamed = !options.group_names.empty() || !options.topic_names.empty();
-  if (renamed || a.store_id != b.store_id || a.space != b.space) return {};
+  if (renamed || !migration::IsSameStore(a, b)) return {};
   return MakeError(ErrorCode::kInvalidArgument,
                    "both are the same store, " + a.scheme + " " + Printable(a.endpoint) +
                        ": name another one, or say --rename-group OLD=NEW");

@@ -30,9 +30,9 @@ constexpr auto kExitMeanings = std::to_array<ExitMeaning>({
      "read (`get`) before you repeat it"},
     {"8", "authentication or rights", "correct them"},
     {"9",
-     "the output could not be written: closed pipe, full disk, a table that refuses a row. After "
-     "`set` or `delete --execute` the change is applied and only its report is lost: standard "
-     "error says so",
+     "the output, or a plan, journal or history, could not be written: closed pipe, full disk, a "
+     "table that refuses a row. After `set` or `delete --execute` the change is applied and only "
+     "its report is lost, and a run of a plan may have come some way: standard error says so",
      "look with `get`; else run again"},
     {"10", "`diff`: the two stores hold different positions", ""},
     {"129, 130, 143", "ended by SIGHUP, SIGINT (Ctrl-C), SIGTERM", ""},

@@ -61,6 +61,10 @@ Json HolderJson(const std::optional<ClaimView>& claim) {
   return ToString(claim->owner);
 }
 
+std::string CountOf(std::uint64_t count, std::string_view noun) {
+  return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
+}
+
 Json PositionJson(const Slot& slot) {
   const auto* entry = std::get_if<Entry>(&slot);
   if (entry == nullptr) return nullptr;

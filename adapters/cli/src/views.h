@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,9 @@ namespace offsetstore::cli {
 
 /// Who holds a partition; `null` where nobody does.
 [[nodiscard]] Json HolderJson(const std::optional<ClaimView>& claim);
+
+/// `1 group`, `2 groups`.
+[[nodiscard]] std::string CountOf(std::uint64_t count, std::string_view noun);
 
 /// The position of a slot; `null` where there is none.
 [[nodiscard]] Json PositionJson(const Slot& slot);

@@ -48,10 +48,10 @@ class Applier {
       if (runs.empty()) break;
       next = ReadAhead();
       OS_RETURN_IF_ERROR(Batch(runs));
-      for (GroupRun& run : runs) {
-        totals_.Count(run);
-        if (Status taken = emit_(std::move(run)); !taken) return taken.error();
-      }
+      for (const GroupRun& run : runs) OS_RETURN_IF_ERROR(Tell(run));
+      // Not synced: whoever goes on after a crash finds by reading what these lines would have
+      // said.
+      At("done");
     }
     OS_RETURN_IF_ERROR(journal_.Sync());
     return totals_;
@@ -89,13 +89,14 @@ class Applier {
       ReadBack(runs[i], writes[i], sides_.Target(worker), options_.pace.timeout);
     });
     At("read back");
-    for (const GroupRun& run : runs) {
-      if (journal_.IsDone(run.plan.from)) continue;
-      OS_RETURN_IF_ERROR(journal_.After(run));
-    }
-    // Not synced: whoever goes on after a crash finds by reading what these lines would have said.
-    At("done");
     return {};
+  }
+
+  /// To `emit` first: a run that is killed between the two is told twice, and never not at all.
+  Status Tell(const GroupRun& run) {
+    totals_.Count(run);
+    OS_RETURN_IF_ERROR(emit_(run));
+    return journal_.IsDone(run.plan.from) ? Status() : journal_.After(run);
   }
 
   Writes Check(std::vector<GroupRun>& runs) {
@@ -111,8 +112,17 @@ class Applier {
                                sides_.Target(worker),
                                WithSource(),
                                options_.pace.timeout);
+      MarkUntold(runs[i]);
     });
     return writes;
+  }
+
+  void MarkUntold(GroupRun& run) const {
+    for (std::size_t i = 0; i < run.results.size(); ++i) {
+      StepResult& result = run.results[i];
+      result.untold = result.done == Done::kAlreadyThere &&
+                      journal_.WasBegun(run.plan.from, run.plan.steps[i].to);
+    }
   }
 
   static void LeaveDone(GroupRun& run) {
@@ -145,9 +155,15 @@ class Applier {
 
   /// What the target holds now must be on the disk before the first byte of it is overwritten.
   Status WriteAhead(const std::vector<GroupRun>& runs, const Writes& writes) {
+    bool any = false;
     for (std::size_t i = 0; i < runs.size(); ++i) {
       if (std::find(writes[i].begin(), writes[i].end(), true) == writes[i].end()) continue;
+      any = true;
       OS_RETURN_IF_ERROR(journal_.Before(runs[i].plan, writes[i]));
+    }
+    if (any && !marked_ && !options_.taken_back_path.empty()) {
+      OS_RETURN_IF_ERROR(Journal::MarkTakenBack(options_.taken_back_path, plan_.header().id));
+      marked_ = true;
     }
     return journal_.Sync();
   }
@@ -168,6 +184,7 @@ class Applier {
   const EmitRun& emit_;
   Pacer pacer_;
   Totals totals_;
+  bool marked_ = false;  ///< The journal at `taken_back_path` is.
 };
 
 StepResult Compared(const Step& step, const Read& now) {
@@ -241,9 +258,9 @@ Result<Totals> Verify(PlanReader& plan,
     ForEachIndex(runs.size(), options.pace.parallel, [&](std::size_t worker, std::size_t i) {
       VerifyGroup(runs[i], sides.Target(worker), options.pace.timeout);
     });
-    for (GroupRun& run : runs) {
+    for (const GroupRun& run : runs) {
       totals.Count(run);
-      if (Status taken = emit(std::move(run)); !taken) return taken.error();
+      OS_RETURN_IF_ERROR(emit(run));
     }
   }
 }

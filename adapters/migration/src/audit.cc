@@ -34,7 +34,7 @@ std::optional<std::int64_t> PositionOf(const Slot& slot) {
 
 bool IsChange(const Step& step, const StepResult& result) {
   return step.Changes() && (result.done == Done::kWritten || result.done == Done::kInDoubt ||
-                            result.done == Done::kMismatch);
+                            result.done == Done::kMismatch || result.untold);
 }
 
 Json Number(const std::optional<std::int64_t>& number) {
@@ -128,7 +128,7 @@ Status Audit::Add(const PlanHeader& header, const GroupRun& run) {
     change.outcome = ToString(run.results[i].done);
     OS_RETURN_IF_ERROR(state_->lines.Add(ChangeJson(change)));
   }
-  return {};
+  return state_->lines.Flush();
 }
 
 Status Audit::Sync() {

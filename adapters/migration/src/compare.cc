@@ -227,4 +227,9 @@ Result<Differences> Compare(OffsetStore& a,
   return Comparison(a, b, options, take).Run();
 }
 
+bool IsSameStore(const StoreInfo& a, const StoreInfo& b) noexcept {
+  return a.scheme == b.scheme && a.store_id == b.store_id && a.space == b.space &&
+         a.endpoint == b.endpoint;
+}
+
 }  // namespace offsetstore::migration

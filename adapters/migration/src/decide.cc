@@ -70,7 +70,8 @@ bool SettledByLog(Step& step, const Rules& rules, const TopicLog& log) {
     return Settle(step,
                   Action::kRefuse,
                   Reason::kNoSuchTopic,
-                  "the target cluster has no such topic; --allow-missing writes it all the same");
+                  "the target cluster has no such topic, and keeps no position without one: create "
+                  "it there first, or leave it out");
   }
   const auto range = (*log)->find(step.to.partition);
   if (range == (*log)->end()) {

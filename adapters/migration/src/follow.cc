@@ -74,10 +74,9 @@ class Follower {
     RunOptions run = options_.run;
     run.source_moves = true;
     const auto tell_first = [this](const GroupRun& done) -> Status {
-      GroupRun firsts = FirstsOf(done);
+      const GroupRun firsts = FirstsOf(done);
       Learn(done);
-      return options_.first && !firsts.results.empty() ? options_.first(std::move(firsts))
-                                                       : Status();
+      return options_.first && !firsts.results.empty() ? options_.first(firsts) : Status();
     };
     return Pass(sides, std::move(plan), run, false, tell_first);
   }
@@ -95,6 +94,7 @@ class Follower {
     Rules own = own_;
     own.allow_live_source = plan.rules.allow_live_source;
     const Rules others = plan.rules;
+    plan.must_match = false;
     plan.rules_of = [&](const GroupPlan& group, const Step& step) -> const Rules& {
       return IsOwn(group, step) ? own : others;
     };

@@ -5,27 +5,30 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <mutex>
 #include <utility>
 
 #include "internal/macros.h"
-#include "offsetstore/migration/selection.h"
 
 namespace offsetstore::migration {
 
-Status ForEachBatch(OffsetStore& source,
-                    const Scope& scope,
-                    const Pace& pace,
-                    const std::function<Status(std::span<const std::string>)>& take) {
+Result<GroupCount> ForEachBatch(OffsetStore& source,
+                                const Scope& scope,
+                                const Pace& pace,
+                                const std::function<Status(std::span<const std::string>)>& take) {
   std::vector<std::string> batch;
+  std::uint64_t matched = 0;
   const auto add = [&](const std::string& group) -> Status {
     if (scope.group && !scope.group(group)) return {};
+    ++matched;
     batch.push_back(group);
     if (batch.size() < pace.Taken()) return {};
     return take(std::exchange(batch, {}));
   };
-  OS_RETURN_IF_ERROR(ForEachGroup(source, {}, pace.timeout, add));
-  return batch.empty() ? Status() : take(batch);
+  OS_ASSIGN_OR_RETURN(const GroupCount all, ForEachGroup(source, {}, pace.timeout, add));
+  if (!batch.empty()) OS_RETURN_IF_ERROR(take(batch));
+  return GroupCount{all.listed, matched};
 }
 
 Status Pacer::Wait(std::size_t groups) {

@@ -8,14 +8,16 @@
 #include <vector>
 
 #include "offsetstore/migration/planner.h"
+#include "offsetstore/migration/selection.h"
 
 namespace offsetstore::migration {
 
 /// Hands the groups of `scope` to `take`, at most `pace.batch` at a time, in order.
-[[nodiscard]] Status ForEachBatch(OffsetStore& source,
-                                  const Scope& scope,
-                                  const Pace& pace,
-                                  const std::function<Status(std::span<const std::string>)>& take);
+[[nodiscard]] Result<GroupCount> ForEachBatch(
+    OffsetStore& source,
+    const Scope& scope,
+    const Pace& pace,
+    const std::function<Status(std::span<const std::string>)>& take);
 
 /// Not more than `pace.groups_per_second`, and `Unavailable` once `pace.stop` asks for it.
 class Pacer {

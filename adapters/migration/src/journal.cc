@@ -8,6 +8,7 @@
 #include <system_error>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "internal/flock.h"
 #include "internal/macros.h"
@@ -69,26 +70,60 @@ Result<bool> HasWholeLine(const std::string& path) {
 
 struct Resumed {
   std::unordered_set<std::string> done;
+  /// `before` without the `after` that would have followed: of the batch that was interrupted.
+  std::unordered_map<std::string, std::set<TopicPartition>> begun;
+  std::string taken_back;         ///< The run that did it; empty: none.
   std::uint64_t whole_bytes = 0;  ///< What follows them was cut by a crash.
 };
 
-Result<Resumed> ReadForResuming(const std::string& path, const PlanHeader& header) {
+/// `before` lines that no `after` has followed yet, by group: at the end those of one batch.
+using Unfollowed = std::unordered_map<std::string, std::vector<Json>>;
+
+Status Take(Json line, Resumed& resumed, Unfollowed& unfollowed) {
+  if (line.contains("before")) {
+    OS_ASSIGN_OR_RETURN(const std::string group, TakeText(line.at("before"), "group"));
+    unfollowed[group].push_back(std::move(line.at("before")));
+  } else if (line.contains("after")) {
+    OS_ASSIGN_OR_RETURN(std::string group, TakeText(line.at("after"), "group"));
+    unfollowed.erase(group);
+    if (line.value("done", false)) resumed.done.insert(std::move(group));
+  } else if (line.contains("taken_back_by")) {
+    OS_ASSIGN_OR_RETURN(resumed.taken_back, TakeText(line, "taken_back_by"));
+  }
+  return {};
+}
+
+Result<Resumed> ReadForResuming(LineReader& lines) {
+  Resumed resumed;
+  Unfollowed unfollowed;
+  while (true) {
+    OS_ASSIGN_OR_RETURN(std::optional<Json> line, lines.Next());
+    if (!line) break;
+    const Status taken = Take(*std::move(line), resumed, unfollowed);
+    if (!taken) return lines.Bad(taken.error().message);
+  }
+  for (const auto& [group, befores] : unfollowed) {
+    for (const Json& before : befores) {
+      OS_ASSIGN_OR_RETURN(const GroupPlan begun, GroupOf(before));
+      for (const Step& step : begun.steps) resumed.begun[group].insert(step.to);
+    }
+  }
+  resumed.whole_bytes = lines.whole_bytes();
+  return resumed;
+}
+
+Result<Resumed> Resume(const std::string& path, const PlanHeader& header) {
   OS_ASSIGN_OR_RETURN(Opened opened, OpenToRead(path));
   if (opened.header.id != header.id) {
     return MakeError(ErrorCode::kInvalidArgument,
                      "'" + Printable(path) + "' is the journal of another plan (" +
                          Printable(opened.header.id) + "); name another file");
   }
-  Resumed resumed;
-  while (true) {
-    OS_ASSIGN_OR_RETURN(const std::optional<Json> line, opened.lines.Next());
-    if (!line) break;
-    if (!line->contains("after")) continue;
-    OS_ASSIGN_OR_RETURN(std::string group, TakeText(line->at("after"), "group"));
-    if (line->value("done", false)) resumed.done.insert(std::move(group));
-  }
-  resumed.whole_bytes = opened.lines.whole_bytes();
-  return resumed;
+  OS_ASSIGN_OR_RETURN(Resumed resumed, ReadForResuming(opened.lines));
+  if (resumed.taken_back.empty()) return resumed;
+  return MakeError(ErrorCode::kInvalidArgument,
+                   "what this plan wrote was taken back by run " + Printable(resumed.taken_back) +
+                       "; make a new plan");
 }
 
 }  // namespace
@@ -97,7 +132,7 @@ struct Journal::State {
   internal::LockFile lock;
   LineWriter lines;
   Runs runs = Runs::kOnce;
-  std::unordered_set<std::string> done;
+  Resumed earlier;
   std::unordered_map<std::string, std::set<TopicPartition>> kept;  // Repeated runs only.
 
   /// Whether `before` has to say what stood at this step. A run that went on says it again.
@@ -116,17 +151,22 @@ Result<std::unique_ptr<Journal>> Journal::Open(const std::string& path,
   OS_ASSIGN_OR_RETURN(const bool there, HasWholeLine(path));
   Resumed resumed;
   if (there) {
-    OS_ASSIGN_OR_RETURN(resumed, ReadForResuming(path, header));
+    OS_ASSIGN_OR_RETURN(resumed, Resume(path, header));
   }
   OS_ASSIGN_OR_RETURN(LineWriter lines, LineWriter::Append(path, resumed.whole_bytes));
   std::unique_ptr<Journal> journal(new Journal(std::make_unique<State>(
-      State{std::move(lock), std::move(lines), runs, std::move(resumed.done), {}})));
+      State{std::move(lock), std::move(lines), runs, std::move(resumed), {}})));
   if (!there) OS_RETURN_IF_ERROR(journal->state_->lines.Add(HeaderJson(header, kJournalFormat)));
   return journal;
 }
 
 bool Journal::IsDone(const std::string& group) const {
-  return state_->runs == Runs::kOnce && state_->done.contains(group);
+  return state_->runs == Runs::kOnce && state_->earlier.done.contains(group);
+}
+
+bool Journal::WasBegun(const std::string& group, const TopicPartition& at) const {
+  const auto begun = state_->earlier.begun.find(group);
+  return begun != state_->earlier.begun.end() && begun->second.contains(at);
 }
 
 Status Journal::Before(const GroupPlan& group, const std::vector<bool>& write) {
@@ -147,6 +187,16 @@ Status Journal::After(const GroupRun& run) {
 
 Status Journal::Sync() {
   return state_->lines.Sync();
+}
+
+Status Journal::MarkTakenBack(const std::string& path, const std::string& by) {
+  OS_ASSIGN_OR_RETURN(const internal::LockFile lock, LockOf(path));
+  OS_ASSIGN_OR_RETURN(Opened opened, OpenToRead(path));
+  OS_ASSIGN_OR_RETURN(const Resumed resumed, ReadForResuming(opened.lines));
+  if (resumed.taken_back == by) return {};
+  OS_ASSIGN_OR_RETURN(LineWriter lines, LineWriter::Append(path, resumed.whole_bytes));
+  OS_RETURN_IF_ERROR(lines.Add({{"taken_back_by", by}}));
+  return lines.Sync();
 }
 
 struct SnapshotReader::State {

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
@@ -57,6 +58,10 @@ Status SyncFolderOf(const std::string& path) {
                    "'" + Printable(folder) + "' cannot be synced: " + ReasonOf(code));
 }
 
+void LineChain::Add(std::string_view line_digits) {
+  digits_ = Digits(internal::Crc32(digits_ + std::string(line_digits)));
+}
+
 Result<LineWriter> LineWriter::Create(const std::string& path) {
   const int fd = ::open(path.c_str(), kFlags | O_EXCL, S_IRUSR | S_IWUSR);
   if (fd < 0) return CannotOpen(path, errno);
@@ -79,12 +84,14 @@ Result<LineWriter> LineWriter::Append(const std::string& path, std::optional<std
 LineWriter::LineWriter(LineWriter&& other) noexcept
     : path_(std::move(other.path_)),
       fd_(std::exchange(other.fd_, -1)),
-      buffer_(std::move(other.buffer_)) {}
+      buffer_(std::move(other.buffer_)),
+      chain_(std::move(other.chain_)) {}
 
 LineWriter& LineWriter::operator=(LineWriter&& other) noexcept {
   std::swap(path_, other.path_);
   std::swap(fd_, other.fd_);
   std::swap(buffer_, other.buffer_);
+  std::swap(chain_, other.chain_);
   return *this;
 }
 
@@ -99,6 +106,7 @@ Status LineWriter::Add(const Json& object) {
   buffer_ += line;
   buffer_ += kMark;
   buffer_ += digits + "\"}\n";
+  chain_.Add(digits);
   return buffer_.size() < kBuffer ? Status() : Flush();
 }
 
@@ -150,12 +158,14 @@ Result<std::optional<Json>> LineReader::Next() {
     return Bad("it is not of this kind of file: its checksum is missing");
   }
   const std::string_view checked = text.substr(0, text.size() - kTail);
-  if (Digits(internal::Crc32(checked)) != text.substr(checked.size() + kMark.size(), 8)) {
+  const std::string digits = Digits(internal::Crc32(checked));
+  if (digits != text.substr(checked.size() + kMark.size(), 8)) {
     return Bad("it was changed since it was written: its checksum is another one");
   }
   Result<Json> json = ParseJson(std::string(checked) + "}");
   if (!json) return Bad(json.error().message);
   whole_bytes_ += line.size() + 1;
+  chain_.Add(digits);
   return std::optional<Json>(*std::move(json));
 }
 
@@ -167,7 +177,7 @@ Result<bool> LineReader::ReadLine(std::string& line) {
   const std::unique_ptr<char, decltype(&std::free)> owned(buffer, &std::free);
   if (length <= 0) {
     if (std::feof(file_.get()) != 0) return false;
-    return MakeError(ErrorCode::kUnavailable,
+    return MakeError(code == EISDIR ? ErrorCode::kInvalidArgument : ErrorCode::kUnavailable,
                      "'" + Printable(path_) + "' cannot be read: " + ReasonOf(code));
   }
   line.assign(buffer, static_cast<std::size_t>(length));
@@ -178,8 +188,9 @@ Result<bool> LineReader::ReadLine(std::string& line) {
 }
 
 Error LineReader::Bad(const std::string& what) const {
+  const std::uint64_t line = std::max<std::uint64_t>(number_, 1);  // none is whole: the first
   return MakeError(ErrorCode::kCorrupt,
-                   "'" + Printable(path_) + "', line " + std::to_string(number_) + ": " + what);
+                   "'" + Printable(path_) + "', line " + std::to_string(line) + ": " + what);
 }
 
 }  // namespace offsetstore::migration

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "offsetstore/result.h"
 #include "slot_json.h"
@@ -18,6 +19,17 @@ namespace offsetstore::migration {
 
 /// Returns when the names in the folder of `path` survive a loss of power.
 [[nodiscard]] Status SyncFolderOf(const std::string& path);
+
+/// A checksum over the checksums of lines, in their order.
+class LineChain {
+ public:
+  void Add(std::string_view line_digits);
+  /// Eight hexadecimal digits; none before the first line.
+  [[nodiscard]] const std::string& digits() const noexcept { return digits_; }
+
+ private:
+  std::string digits_;
+};
 
 /// Appends lines. An error of `Add` or `Sync` leaves the file's end unknown: use it no further.
 class LineWriter {
@@ -40,6 +52,10 @@ class LineWriter {
   /// Returns when everything survives a loss of power.
   [[nodiscard]] Status Sync();
 
+  /// Over the lines added so far: another one where a line is missing, doubled, moved or of another
+  /// file.
+  [[nodiscard]] const LineChain& chain() const noexcept { return chain_; }
+
  private:
   LineWriter(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
   [[nodiscard]] Error Failed(const char* what, int code) const;
@@ -47,6 +63,7 @@ class LineWriter {
   std::string path_;
   int fd_ = -1;
   std::string buffer_;
+  LineChain chain_;
 };
 
 /// Reads lines, one at a time.
@@ -64,6 +81,8 @@ class LineReader {
   [[nodiscard]] std::uint64_t whole_bytes() const noexcept { return whole_bytes_; }
   /// Of the line that was read last, from 1.
   [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
+  /// Over all lines read so far, as their writer had it.
+  [[nodiscard]] const LineChain& chain() const noexcept { return chain_; }
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
   /// `Corrupt`, with file and line, and `what` is wrong there.
@@ -80,6 +99,7 @@ class LineReader {
   std::unique_ptr<std::FILE, CloseFile> file_;
   std::uint64_t number_ = 0;
   std::uint64_t whole_bytes_ = 0;
+  LineChain chain_;
   bool torn_ = false;
 };
 

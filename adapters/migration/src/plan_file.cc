@@ -19,8 +19,15 @@ namespace {
 
 constexpr std::string_view kPlanFormat = "offsetstore-plan";
 
-Json EndJson(std::uint64_t groups) {
-  return {{"end", true}, {"groups", groups}};
+Json EndJson(std::uint64_t groups, const LineChain& lines) {
+  return {{"end", true}, {"groups", groups}, {"chain", lines.digits()}};
+}
+
+/// Whether the last line, `end`, stands behind the lines that it was written behind.
+bool EndsWhatIsBefore(const Json& end, std::uint64_t groups, const LineChain& lines) {
+  const Result<std::int64_t> told = TakeNumber(end, "groups", 0);
+  const Result<std::string> chain = TakeText(end, "chain");
+  return told && static_cast<std::uint64_t>(*told) == groups && chain && *chain == lines.digits();
 }
 
 Error NotAPlan(const LineReader& lines, const Error& why) {
@@ -94,7 +101,7 @@ Status PlanWriter::Add(const GroupPlan& group) {
 }
 
 Status PlanWriter::Finish() {
-  OS_RETURN_IF_ERROR(state_->lines.Add(EndJson(state_->groups)));
+  OS_RETURN_IF_ERROR(state_->lines.Add(EndJson(state_->groups, state_->lines.chain())));
   OS_RETURN_IF_ERROR(state_->lines.Sync());
   // A link and not a rename: it refuses where somebody made such a file meanwhile.
   if (::link(state_->staged.c_str(), state_->path.c_str()) != 0) {
@@ -108,7 +115,7 @@ Status PlanWriter::Finish() {
 struct PlanReader::State {
   LineReader lines;
   PlanHeader header;
-  std::uint64_t groups = 0;
+  PlanSize size;
   bool ended = false;
 };
 
@@ -125,46 +132,56 @@ Result<PlanHeader> ReadHeader(LineReader& lines) {
   return header;
 }
 
+void Count(const GroupPlan& group, PlanSize& size) {
+  ++size.groups;
+  for (const Step& step : group.steps) {
+    if (step.Changes()) ++size.changes;
+    if (step.action == Action::kRefuse) ++size.refused;
+  }
+}
+
 /// The whole file once, so that nothing is done on the word of one that is damaged further down.
-Result<std::uint64_t> CountGroups(const std::string& path) {
+Result<PlanSize> ReadWhole(const std::string& path) {
   OS_ASSIGN_OR_RETURN(LineReader lines, LineReader::Open(path));
   OS_RETURN_IF_ERROR(ReadHeader(lines));
-  std::uint64_t groups = 0;
+  PlanSize size;
   while (true) {
+    const LineChain before = lines.chain();
     OS_ASSIGN_OR_RETURN(const std::optional<Json> line, lines.Next());
     if (!line) {
       return lines.Bad("it ends here, before its end: it was cut; make the plan again");
     }
     if (line->contains("end")) {
-      const Result<std::int64_t> told = TakeNumber(*line, "groups", 0);
-      if (told && static_cast<std::uint64_t>(*told) == groups) break;
-      return lines.Bad("groups before it are missing; make the plan again");
+      if (EndsWhatIsBefore(*line, size.groups, before)) break;
+      return lines.Bad(
+          "the lines before it are not those that were written: one is missing, doubled, moved or "
+          "of another plan; make the plan again");
     }
     const Result<GroupPlan> group = GroupOf(*line);
     if (!group) return NotAPlan(lines, group.error());
-    ++groups;
+    Count(*group, size);
   }
   OS_ASSIGN_OR_RETURN(const std::optional<Json> more, lines.Next());
   if (more || lines.torn()) return lines.Bad("there is more behind its end");
-  return groups;
+  return size;
 }
 
 }  // namespace
 
 Result<std::unique_ptr<PlanReader>> PlanReader::Open(const std::string& path) {
-  OS_ASSIGN_OR_RETURN(const std::uint64_t groups, CountGroups(path));
+  OS_ASSIGN_OR_RETURN(const PlanSize size, ReadWhole(path));
   OS_ASSIGN_OR_RETURN(LineReader lines, LineReader::Open(path));
   OS_ASSIGN_OR_RETURN(PlanHeader header, ReadHeader(lines));
   return std::unique_ptr<PlanReader>(new PlanReader(
-      std::make_unique<State>(State{std::move(lines), std::move(header), groups, false})));
+      std::make_unique<State>(State{std::move(lines), std::move(header), size, false})));
 }
 
 const PlanHeader& PlanReader::header() const noexcept {
   return state_->header;
 }
 
-std::uint64_t PlanReader::groups() const noexcept {
-  return state_->groups;
+const PlanSize& PlanReader::size() const noexcept {
+  return state_->size;
 }
 
 Result<std::optional<GroupPlan>> PlanReader::Next() {

@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "asked.h"
 #include "group_pages.h"
 #include "group_reader.h"
 #include "internal/macros.h"
@@ -57,32 +58,45 @@ class Planner {
       : sides_(sides),
         options_(options),
         emit_(emit),
+        asked_(options.scope),
         logs_(sides.logs, options.pace),
         pacer_(options.pace) {}
 
   Status Run() {
+    OS_RETURN_IF_ERROR(CheckTimes());
     if (options_.sample_interval > Duration::zero()) {
       if (Status taken = TakeSamples(); !taken) return taken;
     }
-    const Status read = ForEachBatch(
+    const Result<GroupCount> read = ForEachBatch(
         sides_.Source(0), options_.scope, options_.pace, [&](std::span<const std::string> groups) {
           return Batch(groups);
         });
     const Status emitted = EmitDecided();
-    return read ? emitted : read;
+    OS_RETURN_IF_ERROR(read);
+    OS_RETURN_IF_ERROR(emitted);
+    return options_.must_match ? asked_.Check(*read) : Status();
   }
 
  private:
+  /// Without times every position would be left out.
+  Status CheckTimes() const {
+    const bool by_time = options_.rules.newer_than || options_.rules.older_than;
+    const StoreInfo& source = sides_.Source(0).Info();
+    if (!by_time || source.capabilities.keeps_commit_time) return {};
+    return MakeError(
+        ErrorCode::kInvalidArgument,
+        "a " + source.scheme +
+            " store does not say when a position was committed; leave out --newer-than "
+            "and --older-than");
+  }
+
   Status TakeSamples() {
     const auto take = [&](std::span<const std::string> groups) -> Status {
       OS_RETURN_IF_ERROR(pacer_.Wait(groups.size()));
       for (const GroupPlan& group : ReadAll(groups)) samples_.Take(group);
       return {};
     };
-    if (Status taken = ForEachBatch(sides_.Source(0), options_.scope, options_.pace, take);
-        !taken) {
-      return taken;
-    }
+    OS_RETURN_IF_ERROR(ForEachBatch(sides_.Source(0), options_.scope, options_.pace, take));
     return WaitUnlessStopped(Deadline::After(options_.sample_interval), options_.pace.stop);
   }
 
@@ -106,6 +120,7 @@ class Planner {
     std::vector<GroupPlan> plans = reading.get();
     OS_RETURN_IF_ERROR(emitted);
     OS_RETURN_IF_ERROR(CheckNames(plans));
+    for (const GroupPlan& plan : plans) asked_.Meet(plan);
     logs_.Learn(plans);
     const std::vector<Result<Evidence>> evidence =
         LookForLife(sides_, plans, options_.pace.timeout);
@@ -151,6 +166,7 @@ class Planner {
   const Sides& sides_;
   const PlanOptions& options_;
   const EmitGroup& emit_;
+  Asked asked_;
   TopicLogs logs_;
   Pacer pacer_;
   Samples samples_;

@@ -48,13 +48,49 @@ void TurnBack(Step& step, Read now, const Rules& rules, std::string live) {
   step.Become(Action::kRemove, Reason::kNew);
 }
 
+/// What was copied within one store may have lost its original since (the second half of a rename):
+/// then the copy is the only one that is left.
+void KeepLastCopies(GroupPlan& group,
+                    const std::string& original,
+                    const std::vector<TopicPartition>& originals,
+                    OffsetStore& store,
+                    Duration timeout) {
+  std::vector<Step*> removals;
+  std::vector<TopicPartition> partitions;
+  for (std::size_t i = 0; i < group.steps.size(); ++i) {
+    if (group.steps[i].action != Action::kRemove) continue;
+    removals.push_back(&group.steps[i]);
+    partitions.push_back(originals[i]);
+  }
+  if (removals.empty()) return;
+  const Answers<Read> reads = ReadPartitions(store, original, std::move(partitions), timeout);
+  for (std::size_t i = 0; i < removals.size(); ++i) {
+    const auto* error = reads ? std::get_if<Error>(&(*reads)[i].slot) : &reads.error();
+    if (error != nullptr) {
+      removals[i]->Become(Action::kRefuse, Reason::kSourceUnreadable, ToString(*error));
+    } else if (std::holds_alternative<Absent>((*reads)[i].slot)) {
+      removals[i]->Become(Action::kRefuse,
+                          Reason::kSourceAbsent,
+                          "group '" + Printable(original) +
+                              "', which it was copied from, has it no more: this is the last copy; "
+                              "take back first what removed the other");
+    }
+  }
+}
+
 void TurnBackGroup(GroupPlan& group,
                    OffsetStore& target,
                    const Rules& rules,
                    const Evidence& evidence,
+                   bool within_one_store,
                    Duration timeout) {
+  const std::string original = group.from;
+  std::vector<TopicPartition> originals;
   std::vector<TopicPartition> partitions;
-  for (const Step& step : group.steps) partitions.push_back(step.to);
+  for (const Step& step : group.steps) {
+    originals.push_back(step.from);
+    partitions.push_back(step.to);
+  }
   Answers<Read> reads = ReadPartitions(target, group.to, std::move(partitions), timeout);
   group.from = group.to;
   if (!reads) {
@@ -65,6 +101,7 @@ void TurnBackGroup(GroupPlan& group,
   for (std::size_t i = 0; i < group.steps.size(); ++i) {
     TurnBack(group.steps[i], std::move((*reads)[i]), rules, evidence.target);
   }
+  if (within_one_store) KeepLastCopies(group, original, originals, target, timeout);
 }
 
 Result<std::vector<GroupPlan>> NextBatch(SnapshotReader& snapshot, std::size_t size) {
@@ -84,7 +121,9 @@ Status PlanRollback(SnapshotReader& snapshot,
                     const Rules& rules,
                     const Pace& pace,
                     const EmitGroup& emit) {
-  OS_RETURN_IF_ERROR(CheckSame(snapshot.header().to, sides.Target(0).Info(), "target"));
+  const StoreInfo& target = sides.Target(0).Info();
+  OS_RETURN_IF_ERROR(CheckSame(snapshot.header().to, target, "target"));
+  const bool within_one_store = CheckSame(snapshot.header().from, target, "source").has_value();
   Sides watched = sides;
   watched.source_watch = nullptr;
   if (rules.allow_live) watched.target_watch = nullptr;
@@ -96,7 +135,8 @@ Status PlanRollback(SnapshotReader& snapshot,
     const std::vector<Result<Evidence>> evidence = LookForLife(watched, groups, pace.timeout);
     ForEachIndex(groups.size(), pace.parallel, [&](std::size_t worker, std::size_t i) {
       if (evidence[i]) {
-        TurnBackGroup(groups[i], sides.Target(worker), rules, *evidence[i], pace.timeout);
+        TurnBackGroup(
+            groups[i], sides.Target(worker), rules, *evidence[i], within_one_store, pace.timeout);
       } else {
         groups[i].steps.clear();
         groups[i].error = evidence[i].error();

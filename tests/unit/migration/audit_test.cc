@@ -55,6 +55,56 @@ TEST_CASE("each change stands in the history, and what was only looked at does n
   CHECK(audited.changes[1].group == "b");
 }
 
+TEST_CASE("what a run wrote before it was interrupted is in the history once it went on, once") {
+  Audited audited;
+  Estate& estate = audited.estate;
+  for (const char* group : {"a", "b"}) Estate::Set(estate.source, group, {"orders", 0}, 5);
+  estate.run_options.pace.batch = 1;
+  const std::string plan = estate.PlanFile();
+  const auto run = [&](const mig::EmitRun& emit) {
+    const auto reader = mig::PlanReader::Open(plan);
+    REQUIRE(reader);
+    return mig::Apply(**reader, estate.sides(), estate.run_options, emit).has_value();
+  };
+  CHECK_FALSE(run([](const mig::GroupRun&) {
+    return Status(MakeError(ErrorCode::kUnavailable, "the disk of the history is full"));
+  }));
+  REQUIRE(Estate::Get(estate.target, "a", {"orders", 0}) == 5);
+  const mig::PlanHeader header = (*mig::PlanReader::Open(plan))->header();
+  for (int again = 0; again < 2; ++again) {
+    const auto audit = mig::Audit::Open(audited.path);
+    REQUIRE(audit);
+    CHECK(run([&](const mig::GroupRun& done) { return (*audit)->Add(header, done); }));
+  }
+  audited.ReadAll();
+  REQUIRE(audited.changes.size() == 2);
+  CHECK(audited.changes[0].group == "a");
+  CHECK(audited.changes[0].outcome == "already-there");
+  CHECK(audited.changes[0].after == 5);
+  CHECK(audited.changes[1].group == "b");
+  CHECK(audited.changes[1].outcome == "written");
+}
+
+TEST_CASE("a change is in the history before its group counts as done, also where it is killed") {
+  Audited audited;
+  Estate::Set(audited.estate.source, "a", {"orders", 0}, 5);
+  const auto reader = mig::PlanReader::Open(audited.estate.PlanFile());
+  REQUIRE(reader);
+  const auto audit = mig::Audit::Open(audited.path);
+  REQUIRE(audit);
+  std::size_t told = 0;
+  audited.estate.run_options.at = [&](std::string_view point) {
+    if (point != "done") return;
+    audited.ReadAll();  // as whoever looks after a kill here: nothing was synced or closed
+    told = audited.changes.size();
+  };
+  const auto add = [&](const mig::GroupRun& run) {
+    return (*audit)->Add((*reader)->header(), run);
+  };
+  REQUIRE(mig::Apply(**reader, audited.estate.sides(), audited.estate.run_options, add));
+  CHECK(told == 1);
+}
+
 TEST_CASE(
     "a line of the history that a crash cut, or somebody edited, is told and hides no other") {
   Audited audited;

@@ -72,6 +72,14 @@ void Estate::Set(OffsetStore& store,
   REQUIRE(outcomes->front().Ok());
 }
 
+void Estate::Remove(OffsetStore& store, const std::string& group, const TopicPartition& at) {
+  const std::vector<Removal> removals = {{at, Any{}, {}}};
+  const auto outcomes =
+      store.Remove(group, removals, ThisProcess(Owner::Kind::kOperator, "test"), Soon());
+  REQUIRE(outcomes);
+  REQUIRE(outcomes->front().Ok());
+}
+
 std::int64_t Estate::Get(OffsetStore& store, const std::string& group, const TopicPartition& at) {
   const auto reads = store.Fetch(group, {{at}, {}}, Soon());
   REQUIRE(reads);
@@ -135,8 +143,11 @@ Result<mig::Totals> Estate::RollBack() {
       });
   if (!planned) return planned.error();
   REQUIRE((*writer)->Finish());
+  run_options.taken_back_path = run_options.journal_path;
   run_options.journal_path = Path("journal-" + header.id);
-  return Apply(path);
+  auto totals = Apply(path);
+  run_options.taken_back_path.clear();
+  return totals;
 }
 
 }  // namespace offsetstore::testing

@@ -62,6 +62,7 @@ class Estate {
                   const TopicPartition& at,
                   std::int64_t position,
                   const std::string& metadata = {});
+  static void Remove(OffsetStore& store, const std::string& group, const TopicPartition& at);
   /// -1: nothing is stored.
   [[nodiscard]] static std::int64_t Get(OffsetStore& store,
                                         const std::string& group,

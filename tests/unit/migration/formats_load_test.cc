@@ -146,6 +146,7 @@ TEST_CASE("a store goes through our own format and comes back the same") {
   Put(*store, "payments", {"orders", 0}, 7, "metadata", 3);
   Put(*store, "payments", {"orders", 10}, 8);
   Put(*store, "a:/b", {"t", 0}, 9223372036854775807);
+  Put(*store, "a:/b", {"", 0}, 9);
   const Written json = Export(*store, Format::kJson);
   CHECK_FALSE(json.losses.Incomplete());
   const auto loaded = Load(json.text);

@@ -4,6 +4,9 @@
 
 #include <fstream>
 #include <iterator>
+#include <sstream>
+#include <utility>
+#include <vector>
 
 #include "estate.h"
 
@@ -13,6 +16,13 @@ namespace {
 std::string Contents(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::vector<std::string> Lines(const std::string& path) {
+  std::istringstream text(Contents(path));
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(text, line);) lines.push_back(line);
+  return lines;
 }
 
 void Write(const std::string& path, const std::string& contents) {
@@ -72,7 +82,7 @@ TEST_CASE("a plan comes back from its file as it was") {
   const Written written;
   auto reader = mig::PlanReader::Open(written.path);
   REQUIRE(reader);
-  CHECK((*reader)->groups() == 2);
+  CHECK((*reader)->size().groups == 2);
   CHECK((*reader)->header().id == written.header.id);
   CHECK((*reader)->header().from == written.header.from);
   auto first = (*reader)->Next();
@@ -119,13 +129,34 @@ TEST_CASE("a plan with any byte changed is refused") {
   }
 }
 
-TEST_CASE("lines that go missing between whole ones are noticed by the count") {
+TEST_CASE("whole lines that are missing, doubled, moved or of another plan are noticed") {
   const Written written;
-  std::string text = Contents(written.path);
-  const std::size_t first = text.find('\n') + 1;
-  text.erase(first, text.find('\n', first) + 1 - first);
+  std::vector<std::string> lines = Lines(written.path);
+  REQUIRE(lines.size() == 4);
+  SUBCASE("missing") {
+    lines.erase(lines.begin() + 1);
+  }
+  SUBCASE("one for another") {
+    lines[1] = lines[2];
+  }
+  SUBCASE("moved") {
+    std::swap(lines[1], lines[2]);
+  }
+  SUBCASE("of another plan") {
+    const Written other;
+    lines[1] = Lines(other.path)[1];
+  }
+  SUBCASE("under the header of another plan") {
+    const Written other;
+    lines[0] = Lines(other.path)[0];
+  }
+  std::string text;
+  for (const std::string& line : lines) text += line + "\n";
   Write(written.path, text);
-  CHECK_FALSE(mig::PlanReader::Open(written.path));
+  const auto reader = mig::PlanReader::Open(written.path);
+  REQUIRE_FALSE(reader);
+  CHECK(reader.error().code == ErrorCode::kCorrupt);
+  CHECK(reader.error().message.find("make the plan again") != std::string::npos);
 }
 
 TEST_CASE("a plan overwrites nothing, and one that is not finished leaves nothing") {

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "estate.h"
+#include "offsetstore/backends/memory.h"
 
 namespace offsetstore::testing {
 namespace {
@@ -82,6 +83,63 @@ TEST_CASE("two groups that would become one end the planning, two topics their g
     CHECK(groups[0].error);
     CHECK_FALSE(groups[1].error);
   }
+}
+
+TEST_CASE("what is asked for by name and is not there ends the planning") {
+  Estate estate;
+  Estate::Set(estate.source, "a", kOrders0, 5);
+  auto& scope = estate.plan_options.scope;
+  std::string word;
+  SUBCASE("a group") {
+    scope.group = [](std::string_view name) { return name == "typo"; };
+    word = "no group matches";
+  }
+  SUBCASE("a topic") {
+    scope.topic = [](std::string_view name) { return name == "typo"; };
+    word = "no topic matches";
+  }
+  SUBCASE("a group with a new name") {
+    scope.group_names["typo"] = "b";
+    word = "no group 'typo'";
+  }
+  SUBCASE("a topic with a new name") {
+    scope.topic_names["typo"] = "audit";
+    word = "no topic 'typo'";
+  }
+  SUBCASE("anything") {
+    Estate::Remove(estate.source, "a", kOrders0);
+    word = "no groups with positions";
+  }
+  const auto drop = [](const mig::GroupPlan&) { return Status(); };
+  const Status planned = mig::MakePlan(estate.sides(), estate.plan_options, drop);
+  REQUIRE_FALSE(planned);
+  CHECK(planned.error().code == ErrorCode::kInvalidArgument);
+  CHECK(planned.error().message.find(word) != std::string::npos);
+  estate.plan_options.must_match = false;
+  CHECK(mig::MakePlan(estate.sides(), estate.plan_options, drop));
+}
+
+TEST_CASE("times are not asked for where the source keeps none") {
+  Estate estate;
+  Estate::Set(estate.source, "a", kOrders0, 5);
+  StoreInfo info = estate.source.Info();
+  info.capabilities.keeps_commit_time = false;
+  auto memory = OpenMemoryStore({});
+  REQUIRE(memory);
+  FaultStore timeless(*std::move(memory), info);
+  mig::Sides sides = estate.sides();
+  sides.source = {&timeless};
+  SUBCASE("since") {
+    estate.plan_options.rules.newer_than = Time{};
+  }
+  SUBCASE("before") {
+    estate.plan_options.rules.older_than = Time{};
+  }
+  const auto drop = [](const mig::GroupPlan&) { return Status(); };
+  const Status planned = mig::MakePlan(sides, estate.plan_options, drop);
+  REQUIRE_FALSE(planned);
+  CHECK(planned.error().code == ErrorCode::kInvalidArgument);
+  CHECK(planned.error().message.find("does not say when") != std::string::npos);
 }
 
 TEST_CASE("a group that cannot be read stops no other") {

@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "estate.h"
+#include "offsetstore/backends/memory.h"
 
 namespace offsetstore::testing {
 namespace {
@@ -51,6 +52,71 @@ TEST_CASE("a rollback can be taken back, and be repeated") {
   REQUIRE(again);
   CHECK(again->kept == 2);
   CHECK(Estate::Get(applied.estate.target, "a", kOrders0) == -1);
+}
+
+TEST_CASE("a plan whose run was taken back is run no more") {
+  Applied applied;
+  Estate& estate = applied.estate;
+  bool taken_back = false;
+  SUBCASE("not while nothing was written back") {
+    estate.target_watch.live["a"] = "one member";
+  }
+  SUBCASE("once something was") {
+    taken_back = true;
+  }
+  REQUIRE(estate.RollBack());
+  estate.target_watch.live.clear();
+  estate.run_options.journal_path = applied.journal;
+  const auto again = estate.Apply(estate.Path("plan"));
+  REQUIRE(again.has_value() == !taken_back);
+  if (!taken_back) return;
+  CHECK(again.error().code == ErrorCode::kInvalidArgument);
+  CHECK(again.error().message.find("was taken back") != std::string::npos);
+  CHECK(Estate::Get(estate.target, "a", kOrders0) == -1);
+  // The mark stands behind what a crash cut, and hides no snapshot.
+  REQUIRE(mig::SnapshotReader::Open(applied.journal));
+}
+
+TEST_CASE("a copy within one store is not taken back once it is the last one") {
+  auto opened = OpenMemoryStore({});
+  REQUIRE(opened);
+  OffsetStore& store = **opened;
+  Estate::Set(store, "old", kOrders0, 5);
+  Estate::Set(store, "old", kOrders1, 6);
+  const TempDir dir;
+  const mig::Sides sides{{&store}, {&store}};
+  const auto run = [&](const mig::PlanHeader& header, const auto& make) {
+    const std::string path = (dir.path() / header.id).string();
+    const auto writer = mig::PlanWriter::Create(path, header);
+    REQUIRE(writer);
+    REQUIRE(make([&](const mig::GroupPlan& group) { return (*writer)->Add(group); }));
+    REQUIRE((*writer)->Finish());
+    const auto plan = mig::PlanReader::Open(path);
+    REQUIRE(plan);
+    mig::RunOptions options;
+    options.journal_path = path + ".journal";
+    const auto totals =
+        mig::Apply(**plan, sides, options, [](const mig::GroupRun&) { return Status(); });
+    REQUIRE(totals);
+    return *totals;
+  };
+  const mig::PlanHeader copy = mig::NewPlan(store.Info(), store.Info());
+  mig::PlanOptions options;
+  options.scope.group_names["old"] = "new";
+  const auto copied =
+      run(copy, [&](const mig::EmitGroup& emit) { return mig::MakePlan(sides, options, emit); });
+  REQUIRE(copied.written == 2);
+  Estate::Remove(store, "old", kOrders0);
+  const auto snapshot = mig::SnapshotReader::Open((dir.path() / copy.id).string() + ".journal");
+  REQUIRE(snapshot);
+  const auto back = run(mig::NewRollback(copy), [&](const mig::EmitGroup& emit) {
+    return mig::PlanRollback(**snapshot, sides, {}, {}, emit);
+  });
+  CHECK(back.refused == 1);
+  CHECK(back.written == 1);
+  CHECK(Estate::Get(store, "new", kOrders0) == 5);
+  CHECK(Estate::Get(store, "new", kOrders1) == -1);
+  CHECK(Estate::Get(store, "old", kOrders1) == 6);
 }
 
 TEST_CASE("what moved since the run is not taken back") {

@@ -1,8 +1,10 @@
 // SPDX-FileCopyrightText: The offsetstore authors
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
 
 #include "command.h"
 #include "console.h"
@@ -42,6 +44,11 @@ ExitCode ShowPlanFile(const ApplyArguments& arguments) {
   return report.Code() != ExitCode::kDone ? report.Code() : printed;
 }
 
+std::string IfThere(const std::string& path) {
+  std::error_code failed;
+  return std::filesystem::exists(path, failed) ? path : std::string();
+}
+
 Status CheckSides(const migration::PlanHeader& header, const ApplyArguments& arguments) {
   if (!header.undoes.empty() || !arguments.from.empty() || !arguments.file.path.empty()) return {};
   return MakeError(ErrorCode::kInvalidArgument,
@@ -60,6 +67,7 @@ ExitCode RunApply(const BackendRegistry& registry, ApplyArguments& arguments) {
   auto target = OpenSide(registry, arguments.to, Purpose::kChange, run.parallel, run.timeout);
   if (!target) return Fail(target.error());
   if (!header.undoes.empty()) {
+    run.taken_back = IfThere(run.files.Journal(header.undoes));
     const ExitCode code = ExecutePlan(arguments.plan, Borrow(*target, *target), run);
     return CloseSides(nullptr, *target, run.timeout, code);
   }

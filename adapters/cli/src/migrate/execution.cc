@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <iostream>
 #include <string>
 #include <thread>
@@ -19,6 +20,7 @@
 #include "offsetstore/migration/audit.h"
 #include "offsetstore/migration/run.h"
 #include "signals.h"
+#include "views.h"
 
 namespace offsetstore::cli {
 namespace {
@@ -76,7 +78,8 @@ class Execution {
     options.allow_live = arguments_.allow_live;
     options.journal_path = arguments_.files.Journal(header.id);
     journals_.push_back(options.journal_path);
-    RunProgress progress(plan->groups(), arguments_.quiet);
+    options.taken_back_path = arguments_.taken_back;
+    RunProgress progress(plan->size().groups, arguments_.quiet);
     const auto take = [&](const migration::GroupRun& run) -> Status {
       progress.Step();
       if (Status added = audit_.Add(header, run); !added) return added;
@@ -86,13 +89,14 @@ class Execution {
     return totals ? Status() : Status(totals.error());
   }
 
-  /// How to take back what was run: the last plan first.
+  /// How to take back what was run, the last plan first; empty where nothing was written.
   [[nodiscard]] std::string WayBack() const {
+    if (!report_.MayHaveWritten()) return {};
     std::string text = "; to take it back:";
     for (auto journal = journals_.rbegin(); journal != journals_.rend(); ++journal) {
       text +=
           (journal == journals_.rbegin() ? " offsetctl rollback " : ", then offsetctl rollback ") +
-          *journal + " --to URI";
+          *journal + " --to URI --execute";
     }
     return text;
   }
@@ -122,13 +126,26 @@ Result<migration::Totals> VerifyAgain(const std::string& path,
   });
 }
 
-/// Where a run ended early, what to do next.
-ExitCode Ended(const Error& error, const std::string& path) {
-  if (StopAsked()) {
-    Complain("stopped between two groups; to go on: offsetctl apply " + path + " ... --execute");
-    return SignalledOr(ExitCode::kFailed);
-  }
-  return Fail(error);
+/// Where a run ended early: how far it came, and what to do next.
+ExitCode EndedEarly(const Error& error,
+                    const RunReport& report,
+                    const Execution& execution,
+                    const std::string& path) {
+  const ExitCode code = StopAsked() ? SignalledOr(ExitCode::kFailed) : FailRun(error);
+  const bool wrote = report.MayHaveWritten();
+  if (!wrote && !StopAsked()) return code;
+  Complain((StopAsked() ? "stopped between two groups: " : "ended early: ") + report.Summary() +
+           "; to go on: offsetctl apply " + path + " ... --execute" + execution.WayBack());
+  return wrote && code == ExitCode::kUnreachable ? ExitCode::kPartly : code;
+}
+
+/// What is about to be done; asked about on a terminal.
+std::string QuestionOf(const migration::PlanReader& plan) {
+  const migration::PlanSize& size = plan.size();
+  std::string text = "Change " + CountOf(size.changes, "position") + " of " +
+                     CountOf(size.groups, "group") + " in " + ToString(plan.header().to);
+  if (size.refused != 0) text += " (" + std::to_string(size.refused) + " refused)";
+  return text + "?";
 }
 
 }  // namespace
@@ -188,9 +205,8 @@ ExitCode ExecutePlan(const std::string& path,
   const auto plan = migration::PlanReader::Open(path);
   if (!plan) return Fail(plan.error());
   const migration::PlanHeader header = (*plan)->header();
-  const std::string question = "Run this plan of " + std::to_string((*plan)->groups()) +
-                               " groups on " + ToString(header.to) + "?";
-  if (const Status meant = Confirm(question, arguments.yes); !meant) return Fail(meant.error());
+  const Status meant = Confirm(QuestionOf(**plan), arguments.yes);
+  if (!meant) return Fail(meant.error());
   const auto audit = migration::Audit::Open(arguments.files.Audit());
   if (!audit) return Fail(audit.error());
   FinishOnFirstSignal();
@@ -206,8 +222,8 @@ ExitCode ExecutePlan(const std::string& path,
   }
   const Status synced = (*audit)->Sync();
   const ExitCode printed = report.End();
-  if (!ran) return Ended(ran.error(), done.back());
-  if (!synced) return Fail(synced.error());
+  if (!ran) return EndedEarly(ran.error(), report, execution, done.back());
+  if (!synced) return FailRun(synced.error());
   Tell(arguments, report.Summary() + execution.WayBack());
   if (report.Code() != ExitCode::kDone) return report.Code();
   const ExitCode again = LookAgain(done, sides, arguments);
@@ -226,6 +242,13 @@ ExitCode LookAgain(const std::vector<std::string>& plans,
     if (totals->mismatched != 0) code = ExitCode::kVerification;
   }
   return code;
+}
+
+ExitCode FailRun(const Error& error) {
+  const ExitCode code = Fail(error);
+  // The errors of a store stand in its groups' rows, not here.
+  const bool local = error.native == ENOSPC || error.native == EDQUOT || error.native == EPIPE;
+  return local ? ExitCode::kOutput : code;
 }
 
 void Tell(const RunArguments& arguments, const std::string& text) {

@@ -25,6 +25,7 @@ struct RunArguments {
   bool quiet = false;
   bool details = false;
   bool allow_live = false;
+  std::string taken_back;  ///< Of a rollback: the journal of the run that it takes back.
 };
 
 /// `--timeout`, `--output`, `--parallel`, `--rate`, `--quiet`, `--details`, `--state-dir`.
@@ -33,9 +34,6 @@ void AddRunArguments(CLI::App& command, RunArguments& arguments);
 void AddExecuteArguments(CLI::App& command, RunArguments& arguments);
 
 [[nodiscard]] migration::Pace PaceOf(const RunArguments& arguments);
-
-/// What is said of a plan without groups.
-inline constexpr const char* kNothingMeant = "note: no group is meant; nothing is to be done";
 
 /// The file of a plan that follows on one that was done whole; empty: none does.
 using NextPlan = std::function<Result<std::string>()>;
@@ -56,6 +54,10 @@ using NextPlan = std::function<Result<std::string>()>;
 [[nodiscard]] ExitCode LookAgain(const std::vector<std::string>& plans,
                                  const migration::Sides& sides,
                                  const RunArguments& arguments);
+
+/// Complains about what ended a plan or run as a whole, and returns its exit code: 9 where the
+/// report or a file of the run could not be written.
+[[nodiscard]] ExitCode FailRun(const Error& error);
 
 /// Says a line to people, unless `--quiet`.
 void Tell(const RunArguments& arguments, const std::string& text);

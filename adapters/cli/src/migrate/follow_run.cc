@@ -92,8 +92,8 @@ ExitCode FollowUntilStopped(const migration::Sides& sides,
   const auto totals = migration::Follow(sides, header, options, last, TellPasses(run, interval));
   const Status synced = (*audit)->Sync();
   const ExitCode printed = report.End();
-  if (!totals) return Fail(totals.error());
-  if (!synced) return Fail(synced.error());
+  if (!totals) return FailRun(totals.error());
+  if (!synced) return FailRun(synced.error());
   Tell(run,
        "last pass: " + report.Summary() +
            "; to put back what stood there at first: offsetctl "

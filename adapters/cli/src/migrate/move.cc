@@ -8,6 +8,7 @@
 #include "console.h"
 #include "internal/macros.h"
 #include "migrate/plan_run.h"
+#include "offsetstore/migration/compare.h"
 #include "offsetstore/migration/planner.h"
 #include "write_command.h"
 
@@ -15,9 +16,8 @@ namespace offsetstore::cli {
 namespace {
 
 Status CheckDifferent(const StoreInfo& from, const StoreInfo& to, const ScopeOptions& scope) {
-  const bool same =
-      from.scheme == to.scheme && from.store_id == to.store_id && from.space == to.space;
-  if (!same || !scope.rename_groups.empty() || !scope.rename_topics.empty()) return {};
+  const bool renamed = !scope.rename_groups.empty() || !scope.rename_topics.empty();
+  if (renamed || !migration::IsSameStore(from, to)) return {};
   return MakeError(ErrorCode::kInvalidArgument,
                    "source and target are the same store (" + from.endpoint + ", id " +
                        from.store_id +
@@ -72,6 +72,8 @@ Result<migration::PlanOptions> PrepareMove(MoveArguments& arguments) {
   arguments.scope.rules.allow_live_source = arguments.following.follow && !run.execute;
   OS_RETURN_IF_ERROR(CheckFollowing(arguments));
   OS_ASSIGN_OR_RETURN(migration::PlanOptions options, arguments.scope.ToPlan(PaceOf(run)));
+  // A follower waits for what is not there yet.
+  options.must_match = !arguments.following.follow;
   if (run.execute) OS_RETURN_IF_ERROR(run.files.Prepare());
   return options;
 }

@@ -17,32 +17,27 @@ std::string KeptAt(const Planning& planning, const RunArguments& arguments) {
 }
 
 /// Plans into `path` (empty: into nothing), showing each group where `report` is given.
-Result<std::uint64_t> PlanInto(const Planning& planning,
-                               const std::string& path,
-                               RunReport* report) {
+Status PlanInto(const Planning& planning, const std::string& path, RunReport* report) {
   std::unique_ptr<migration::PlanWriter> writer;
   if (!path.empty()) {
     OS_ASSIGN_OR_RETURN(writer, migration::PlanWriter::Create(path, planning.header));
   }
-  std::uint64_t groups = 0;
   const auto emit = [&](const migration::GroupPlan& group) -> Status {
-    ++groups;
     if (writer != nullptr) {
       if (Status added = writer->Add(group); !added) return added;
     }
     return report == nullptr ? Status() : report->Show(group);
   };
   OS_RETURN_IF_ERROR(planning.make(emit));
-  if (writer != nullptr) OS_RETURN_IF_ERROR(writer->Finish());
-  return groups;
+  return writer == nullptr ? Status() : writer->Finish();
 }
 
 ExitCode ShowPlan(const Planning& planning, const RunArguments& arguments) {
   RunReport report(planning.header, arguments.form, arguments.details, false);
-  const auto groups = PlanInto(planning, planning.plan_out, &report);
-  if (!groups) return Fail(groups.error());
+  const Status made = PlanInto(planning, planning.plan_out, &report);
+  if (!made) return FailRun(made.error());
   const ExitCode printed = report.End();
-  Tell(arguments, *groups == 0 ? std::string(kNothingMeant) : report.Summary());
+  Tell(arguments, report.Summary());
   Tell(arguments,
        planning.plan_out.empty()
            ? std::string("note: nothing was changed; add --execute to do this")
@@ -53,7 +48,7 @@ ExitCode ShowPlan(const Planning& planning, const RunArguments& arguments) {
 
 }  // namespace
 
-Result<std::uint64_t> Keep(const Planning& planning, const RunArguments& arguments) {
+Status Keep(const Planning& planning, const RunArguments& arguments) {
   return PlanInto(planning, KeptAt(planning, arguments), nullptr);
 }
 
@@ -62,9 +57,7 @@ ExitCode PlanAndRun(const Planning& planning,
                     const RunArguments& arguments,
                     const NextPlan& next) {
   if (!arguments.execute) return ShowPlan(planning, arguments);
-  const auto groups = Keep(planning, arguments);
-  if (!groups) return Fail(groups.error());
-  if (*groups == 0) Tell(arguments, kNothingMeant);
+  if (const Status kept = Keep(planning, arguments); !kept) return FailRun(kept.error());
   return ExecutePlan(KeptAt(planning, arguments), sides, arguments, next);
 }
 

@@ -19,9 +19,8 @@ struct Planning {
   std::string plan_out;  ///< Empty: in the state folder while it is executed, else nowhere.
 };
 
-/// Writes the plan to its place, and returns how many groups it has. Nothing is left where it
-/// fails.
-[[nodiscard]] Result<std::uint64_t> Keep(const Planning& planning, const RunArguments& arguments);
+/// Writes the plan to its place. Nothing is left where it fails.
+[[nodiscard]] Status Keep(const Planning& planning, const RunArguments& arguments);
 
 /// Without `--execute` shows what is planned; with it does it, and `next` after it (`ExecutePlan`).
 [[nodiscard]] ExitCode PlanAndRun(const Planning& planning,

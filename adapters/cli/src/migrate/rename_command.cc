@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "command.h"
 #include "console.h"
@@ -40,6 +41,15 @@ migration::PlanOptions CopyOptions(const RenameArguments& arguments) {
   return options;
 }
 
+/// The options that settle such a conflict elsewhere are none of this command's.
+void AdviseOnTaken(migration::Step& step) {
+  using migration::Action;
+  if (step.action != Action::kRefuse || step.reason != migration::Reason::kTargetHasOne) return;
+  step.why =
+      "the new name has another position already; 'offsetctl delete' that first, or take another "
+      "name";
+}
+
 Status CheckThere(OffsetStore& store, const RenameArguments& arguments) {
   OS_ASSIGN_OR_RETURN(const std::vector<Read> reads,
                       store.Fetch(arguments.old_name, {}, Deadline::After(arguments.run.timeout)));
@@ -61,7 +71,10 @@ ExitCode Work(OpenedSide& store, const RenameArguments& arguments) {
   Planning copy;
   copy.header = migration::NewPlan(store.Info(), store.Info());
   copy.make = [&](const migration::EmitGroup& emit) {
-    return migration::MakePlan(sides, options, emit);
+    return migration::MakePlan(sides, options, [&emit](migration::GroupPlan group) {
+      for (migration::Step& step : group.steps) AdviseOnTaken(step);
+      return emit(std::move(group));
+    });
   };
   Planning removal;
   removal.header = migration::NewPlan(store.Info(), store.Info());

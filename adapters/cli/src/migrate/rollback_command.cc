@@ -47,12 +47,14 @@ ExitCode Work(migration::SnapshotReader& snapshot,
 
 ExitCode RunRollback(const BackendRegistry& registry, RollbackArguments& arguments) {
   RunArguments& run = arguments.run;
-  if (const Status ready = run.files.Prepare(); !ready) return Fail(ready.error());
+  const Status ready = run.execute ? run.files.Prepare() : run.files.Find();
+  if (!ready) return Fail(ready.error());
   std::error_code failed;
   const std::string by_id = run.files.Journal(arguments.snapshot);
   const bool is_id =
       arguments.snapshot.find('/') == std::string::npos && std::filesystem::exists(by_id, failed);
-  const auto snapshot = migration::SnapshotReader::Open(is_id ? by_id : arguments.snapshot);
+  run.taken_back = is_id ? by_id : arguments.snapshot;
+  const auto snapshot = migration::SnapshotReader::Open(run.taken_back);
   if (!snapshot) return Fail(snapshot.error());
   const Purpose purpose = run.execute ? Purpose::kChange : Purpose::kLook;
   auto target = OpenSide(registry, arguments.to, purpose, run.parallel, run.timeout);
@@ -96,11 +98,13 @@ Report HistoryShape() {
 }
 
 ExitCode RunHistory(HistoryArguments& arguments) {
-  if (const Status ready = arguments.files.Prepare(); !ready) return Fail(ready.error());
+  if (const Status found = arguments.files.Find(); !found) return Fail(found.error());
   RowStream rows(HistoryShape(), arguments.form);
   ExitCode code = ExitCode::kDone;
+  bool any = false;
   const auto show = [&](const migration::Change& change) {
     if (!arguments.plan.empty() && change.plan != arguments.plan) return;
+    any = true;
     if (code == ExitCode::kDone) code = Print(rows.Add(HistoryRow(change)));
   };
   bool damaged = false;
@@ -111,6 +115,10 @@ ExitCode RunHistory(HistoryArguments& arguments) {
   const Status read = migration::ReadAudit(arguments.files.Audit(), show, tell);
   if (!read) return Fail(read.error());
   if (code == ExitCode::kDone) code = Print(rows.End(Json::object()));
+  if (code == ExitCode::kDone && !any && !arguments.plan.empty()) {
+    Complain("no run with the id '" + arguments.plan + "' has changed anything from here");
+    return ExitCode::kUsage;
+  }
   return code == ExitCode::kDone && damaged ? ExitCode::kPartly : code;
 }
 

@@ -9,17 +9,30 @@
 #include <system_error>
 
 #include "command.h"
+#include "internal/macros.h"
 #include "user_folder.h"
 
 namespace offsetstore::cli {
-Status RunFiles::Prepare() {
+
+Status RunFiles::Settle() {
   if (folder.empty()) folder = UserFolder("XDG_STATE_HOME", ".local/state");
-  if (folder.empty()) {
-    return MakeError(
-        ErrorCode::kConfigInvalid,
-        "there is no folder for plans and journals: neither XDG_STATE_HOME nor HOME is "
-        "set; name one with --state-dir");
-  }
+  if (!folder.empty()) return {};
+  return MakeError(ErrorCode::kConfigInvalid,
+                   "there is no folder for plans and journals: neither XDG_STATE_HOME nor HOME is "
+                   "set; name one with --state-dir");
+}
+
+Status RunFiles::Find() {
+  const bool named = !folder.empty();
+  OS_RETURN_IF_ERROR(Settle());
+  std::error_code failed;
+  if (!named || std::filesystem::is_directory(folder, failed)) return {};
+  return MakeError(ErrorCode::kConfigInvalid,
+                   "--state-dir '" + Printable(folder) + "' is no folder that is there");
+}
+
+Status RunFiles::Prepare() {
+  OS_RETURN_IF_ERROR(Settle());
   std::error_code failed;
   const bool made = std::filesystem::create_directories(folder, failed);
   if (made) ::chmod(folder.c_str(), S_IRWXU);

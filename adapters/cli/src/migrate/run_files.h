@@ -16,8 +16,11 @@ namespace offsetstore::cli {
 struct RunFiles {
   std::string folder;  ///< As given; empty: the default.
 
-  /// Makes the folder where it is missing. The default is `offsetctl` in `$XDG_STATE_HOME`, else in
-  /// `~/.local/state`. `ConfigInvalid`: neither is known, or it cannot be made.
+  /// Settles which folder it is and makes nothing. The default is `offsetctl` in
+  /// `$XDG_STATE_HOME`, else in `~/.local/state`. `ConfigInvalid`: neither is known, or the folder
+  /// that was named is not there.
+  [[nodiscard]] Status Find();
+  /// The same, and makes it where it is missing. `ConfigInvalid`: it cannot be made.
   [[nodiscard]] Status Prepare();
 
   [[nodiscard]] std::string Plan(const std::string& id) const {
@@ -27,6 +30,9 @@ struct RunFiles {
     return folder + "/" + id + ".journal";
   }
   [[nodiscard]] std::string Audit() const { return folder + "/history"; }
+
+ private:
+  [[nodiscard]] Status Settle();
 };
 
 /// `--state-dir`.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "migrate/run_report.h"
 
+#include <cerrno>
 #include <utility>
 
 #include "console.h"
@@ -62,7 +63,10 @@ RunReport::RunReport(const migration::PlanHeader& header,
 Status RunReport::Show(const migration::GroupPlan& group) {
   migration::GroupRun run{group, {}};
   for (const migration::Step& step : group.steps) {
-    if (step.Changes()) ++changes_;
+    if (step.Changes()) {
+      ++changes_;
+      continue;
+    }
     migration::StepResult result;
     result.done = step.action == migration::Action::kRefuse ? migration::Done::kRefused
                                                             : migration::Done::kKept;
@@ -120,7 +124,9 @@ Status RunReport::AddRow(const migration::GroupPlan& group,
 
 Status RunReport::Add(Json row) {
   if (Print(rows_.Add(std::move(row))) == ExitCode::kDone) return {};
-  return MakeError(ErrorCode::kUnavailable, "the report could not be printed");
+  Error lost = MakeError(ErrorCode::kUnavailable, "the report could not be printed");
+  lost.native = EPIPE;
+  return lost;
 }
 
 ExitCode RunReport::End() {
@@ -156,11 +162,11 @@ ExitCode RunReport::Code() const {
 }
 
 std::string RunReport::Summary() const {
-  return std::to_string(totals_.groups) + (totals_.groups == 1 ? " group" : " groups") +
-         Part(changes_, "partitions to change") + Part(totals_.written, "written") +
-         Part(totals_.already_there, "as planned") + Part(totals_.refused, "refused") +
-         Part(totals_.failed, "failed") + Part(totals_.in_doubt, "in doubt") +
-         Part(totals_.mismatched, "not as planned") + Part(totals_.unread, "groups unread");
+  return CountOf(totals_.groups, "group") + Part(changes_, "partitions to change") +
+         Part(totals_.written, "written") + Part(totals_.already_there, "as planned") +
+         Part(totals_.refused, "refused") + Part(totals_.failed, "failed") +
+         Part(totals_.in_doubt, "in doubt") + Part(totals_.mismatched, "not as planned") +
+         Part(totals_.unread, "groups unread");
 }
 
 }  // namespace offsetstore::cli

@@ -25,8 +25,10 @@ class RunReport {
   [[nodiscard]] ExitCode End();
 
   [[nodiscard]] const migration::Totals& totals() const noexcept { return totals_; }
-  /// Partitions that the plan would change.
-  [[nodiscard]] std::uint64_t changes() const noexcept { return changes_; }
+  /// Whether something is another one in the target than before, or may be.
+  [[nodiscard]] bool MayHaveWritten() const noexcept {
+    return totals_.written + totals_.in_doubt + totals_.mismatched != 0;
+  }
   /// The exit code that the totals ask for.
   [[nodiscard]] ExitCode Code() const;
   /// One line for people: what was done, and what was not.

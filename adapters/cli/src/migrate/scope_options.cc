@@ -77,7 +77,7 @@ void AddRules(CLI::App& command, migration::Rules& rules) {
                    "With --on-conflict source: the target may move backwards");
   command.add_flag("--allow-missing",
                    rules.allow_missing,
-                   "Also topics and partitions that the target's cluster has not");
+                   "Also partitions beyond those of a topic in the target's cluster");
 }
 
 }  // namespace

@@ -25,7 +25,6 @@ Result<Row> RowOfJson(const Json& json) {
     return row;
   }
   OS_ASSIGN_OR_RETURN(row.read.at.topic, TakeText(json, "topic"));
-  OS_RETURN_IF_ERROR(CheckTopic(row.read.at.topic));
   OS_ASSIGN_OR_RETURN(const std::int64_t partition,
                       TakeNumber(json, "partition", 0, std::numeric_limits<std::int32_t>::max()));
   row.read.at.partition = static_cast<std::int32_t>(partition);

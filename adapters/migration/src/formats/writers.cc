@@ -127,12 +127,13 @@ class KafkaCsvWriter final : public RowWriter {
   explicit KafkaCsvWriter(Sink sink) : out_(std::move(sink)) {}
 
   Status Add(const Row& row) override {
-    // Kafka reads line by line, as UTF-8.
-    const bool has_name = CanStand(row.group) && CanStand(row.read.at.topic);
+    // Kafka reads line by line, as UTF-8; nobody reads a line without a topic.
+    const std::string& topic = row.read.at.topic;
+    const bool has_name = CanStand(row.group) && CanStand(topic) && !topic.empty();
     const Entry* entry = PlainEntry(row, has_name, lost());
     if (entry == nullptr) return {};
-    std::string rest = CsvField(row.read.at.topic) + ',' + std::to_string(row.read.at.partition) +
-                       ',' + std::to_string(entry->position.value()) + '\n';
+    std::string rest = CsvField(topic) + ',' + std::to_string(row.read.at.partition) + ',' +
+                       std::to_string(entry->position.value()) + '\n';
     if (!group_) group_ = row.group;
     if (!several_ && row.group != *group_) OS_RETURN_IF_ERROR(BecomeSeveral());
     if (several_) return out_.Add(CsvField(row.group) + ',' + rest);

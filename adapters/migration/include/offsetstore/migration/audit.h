@@ -26,7 +26,9 @@ struct Change {
   TopicPartition at;
   std::optional<std::int64_t> before;  ///< None: nothing was stored.
   std::optional<std::int64_t> after;   ///< None: it was removed.
-  std::string outcome;                 ///< `written`, `in-doubt`, `mismatch`.
+  /// `written`, `in-doubt`, `mismatch`; `already-there`: written by a run that was interrupted
+  /// before it could say so, and found by the one that went on, at `time`.
+  std::string outcome;
 };
 
 /// The local file of every change that was made from here: a line for each, appended, never cut.
@@ -37,7 +39,8 @@ class Audit {
   Audit& operator=(const Audit&) = delete;
   ~Audit();
 
-  /// A line for each partition of `run` that was changed, or may have been.
+  /// A line for each partition of `run` that was changed, or may have been. Handed over to the
+  /// operating system: the death of this process loses none.
   [[nodiscard]] Status Add(const PlanHeader& header, const GroupRun& run);
   [[nodiscard]] Status Sync();
 

@@ -72,4 +72,8 @@ struct Differences {
     const CompareOptions& options,
     const std::function<Status(const ComparedPartition&)>& take);
 
+/// Whether both are one store. A copy of a folder, or a database that was restored elsewhere, has
+/// the id of its original and is another store.
+[[nodiscard]] bool IsSameStore(const StoreInfo& a, const StoreInfo& b) noexcept;
+
 }  // namespace offsetstore::migration

@@ -24,8 +24,8 @@ class Journal {
     kRepeated,  ///< Pass after pass: no group is done, and each partition is kept once.
   };
   /// Makes the journal, or goes on with the one that is there; one process at a time. A last line
-  /// that a crash cut is removed. Errors: it is of another plan (`InvalidArgument`), in use
-  /// (`Unavailable`), `Corrupt`.
+  /// that a crash cut is removed. Errors: it is of another plan, or its run was taken back
+  /// (`InvalidArgument`), in use (`Unavailable`), `Corrupt`.
   [[nodiscard]] static Result<std::unique_ptr<Journal>> Open(const std::string& path,
                                                              const PlanHeader& header,
                                                              Runs runs);
@@ -36,12 +36,20 @@ class Journal {
   /// Whether the run did everything it could for that group of the plan.
   [[nodiscard]] bool IsDone(const std::string& group) const;
 
+  /// Whether an earlier run was about to write that partition of that group of the plan, and was
+  /// interrupted before it said what became of the group.
+  [[nodiscard]] bool WasBegun(const std::string& group, const TopicPartition& at) const;
+
   /// What is about to be written: those steps of `group` whose `write` is set, of a repeated run
   /// those that it never wrote before. Durable after `Sync`, and so before the write.
   [[nodiscard]] Status Before(const GroupPlan& group, const std::vector<bool>& write);
-  /// What became of it.
+  /// What became of it. To be called once it is told to whoever keeps account of it.
   [[nodiscard]] Status After(const GroupRun& run);
   [[nodiscard]] Status Sync();
+
+  /// Says in the journal of another run, durably, that the run `by` takes it back: its plan is run
+  /// no more. Errors as of `Open`.
+  [[nodiscard]] static Status MarkTakenBack(const std::string& path, const std::string& by);
 
  private:
   struct State;

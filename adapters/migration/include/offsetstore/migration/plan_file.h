@@ -62,6 +62,13 @@ class PlanWriter {
   std::unique_ptr<State> state_;
 };
 
+/// How much a plan has.
+struct PlanSize {
+  std::uint64_t groups = 0;
+  std::uint64_t changes = 0;  ///< Partitions that are written or removed.
+  std::uint64_t refused = 0;  ///< Partitions.
+};
+
 /// Reads a plan, group by group: memory for one group at a time.
 class PlanReader {
  public:
@@ -73,7 +80,7 @@ class PlanReader {
   ~PlanReader();
 
   [[nodiscard]] const PlanHeader& header() const noexcept;
-  [[nodiscard]] std::uint64_t groups() const noexcept;
+  [[nodiscard]] const PlanSize& size() const noexcept;
   /// nullopt at the end.
   [[nodiscard]] Result<std::optional<GroupPlan>> Next();
 

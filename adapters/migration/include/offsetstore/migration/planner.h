@@ -32,6 +32,9 @@ struct PlanOptions {
   /// Reads everything twice, so far apart; what moved between has a writer at work that registers
   /// nowhere. 0: not done.
   Duration sample_interval = Duration::zero();
+  /// Whether it is a mistake that the source has nothing of what `scope` asks for: no group at all,
+  /// none or no topic that is wanted, none that has a new name. Not where it may come later.
+  bool must_match = true;
 };
 
 /// Takes one group of the plan; an error ends the planning.
@@ -39,8 +42,9 @@ using EmitGroup = std::function<Status(GroupPlan)>;
 
 /// Reads both sides and decides, group by group in the source's order. Writes nothing. A group that
 /// cannot be read is emitted with its error and stops no other. Memory: `Pace::batch` groups.
-/// Errors: the source cannot be listed; two groups or topics would get one name
-/// (`InvalidArgument`); what `emit` answers; `Unavailable` when stopped.
+/// Errors: the source cannot be listed; two groups or topics would get one name, what is asked for
+/// by name is not there, times are asked for that the source does not keep (`InvalidArgument`);
+/// what `emit` answers; `Unavailable` when stopped.
 [[nodiscard]] Status MakePlan(const Sides& sides,
                               const PlanOptions& options,
                               const EmitGroup& emit);

@@ -10,10 +10,11 @@
 namespace offsetstore::migration {
 
 /// A plan that takes back what a run wrote: each partition that still holds what was written gets
-/// what stood there before, or nothing where nothing stood there. What moved since is refused; a
-/// group with consumers at work too, unless `rules.allow_live`. `Apply` then does it, with a
-/// journal of its own, so that a rollback can be gone on with and taken back like any other run.
-/// Of `sides` only the target is used. Errors as `MakePlan`, and as the snapshot's reader.
+/// what stood there before, or nothing where nothing stood there. Refused is what moved since, a
+/// group with consumers at work (unless `rules.allow_live`), and the removal of a copy within one
+/// store whose original is gone by now. `Apply` then does it, with a journal of its own, so that a
+/// rollback can be gone on with and taken back like any other run. Of `sides` only the target is
+/// used. Errors as `MakePlan`, and as the snapshot's reader.
 [[nodiscard]] Status PlanRollback(SnapshotReader& snapshot,
                                   const Sides& sides,
                                   const Rules& rules,

@@ -34,6 +34,9 @@ struct StepResult {
   Reason reason = Reason::kEqual;
   std::string why;                        ///< One sentence for people.
   ErrorCode code = ErrorCode::kInternal;  ///< `kFailed`, `kInDoubt`.
+  /// `kAlreadyThere`: an earlier run of this plan was interrupted after it wrote this, and before
+  /// it told so.
+  bool untold = false;
 };
 
 /// One group and what became of it.
@@ -64,12 +67,15 @@ struct RunOptions {
   std::string name = "offsetctl migrate";
   /// Where the journal is kept: `journal_path`. It holds what the target held before each write.
   std::string journal_path;
+  /// Of a rollback: the journal of the run that it takes back, which is marked before the first
+  /// write, so that nobody goes on with that run. Empty: none is marked.
+  std::string taken_back_path = {};
   /// Called at each step of the work, by name, for tests: `journalled`, `written`, ...
   std::function<void(std::string_view)> at = {};
 };
 
 /// Takes what became of each group, in the plan's order.
-using EmitRun = std::function<Status(GroupRun)>;
+using EmitRun = std::function<Status(const GroupRun&)>;
 
 /// Does what the plan says, group by group, and nothing else: a step whose source or target moved
 /// since the plan was made, or whose group has consumers at work now, is refused. Before a group is
