@@ -67,9 +67,13 @@ TEST_CASE("a handler that fails ends the run, and its transaction is rolled back
   SUBCASE("by an exception") {
     throws = true;
   }
+  std::atomic<std::int64_t> before = 0;  // A batch is as large as what had come by then.
   Transactor consumer(topic, [&](Database& db, std::span<Record* const> records) -> Status {
     Status inserted = WriteResults(db, records);
-    if (!once.Now()) return inserted;
+    if (!once.Now()) {
+      before += std::ssize(records);
+      return inserted;
+    }
     if (throws) throw std::runtime_error("boom");
     return MakeError(ErrorCode::kInternal, "no such customer");
   });
@@ -77,7 +81,8 @@ TEST_CASE("a handler that fails ends the run, and its transaction is rolled back
   REQUIRE(ended);
   REQUIRE_FALSE(*ended);
   CHECK(ended->error().message == (throws ? "the handler threw: boom" : "no such customer"));
-  CHECK(topic.Number("SELECT count(*) FROM results") == 128);
+  CHECK(before > 0);
+  CHECK(topic.Number("SELECT count(*) FROM results") == before);
   CheckFinishedByNext(topic);
 }
 
