@@ -82,7 +82,7 @@ class Movers {
   void Finish() {
     for (const int child : children_) fleet_.Signal(child, SIGTERM);
     for (const int child : children_) {
-      CHECK_MESSAGE(fleet_.Wait(child) == 0, LastEvent(fleet_, child));
+      CHECK_MESSAGE(fleet_.Wait(child) == 0, AllEvents());
     }
   }
   [[nodiscard]] int kills() const noexcept { return kills_; }
@@ -92,6 +92,15 @@ class Movers {
     std::set<std::string> claimed;
     for (int child = rolled_; child <= newest_; ++child) AddClaimed(child, claimed);
     return claimed.size() == kPartitions;
+  }
+  [[nodiscard]] std::string AllEvents() const {
+    std::string text;
+    for (int child = rolled_; child <= newest_; ++child) {
+      for (const std::string& event : fleet_.Events(child)) {
+        text += std::to_string(child) + ": " + event + '\n';
+      }
+    }
+    return text;
   }
   [[nodiscard]] std::string LastEvents() const {
     std::string text;
