@@ -55,7 +55,9 @@ Config ConfigOf(const Stores& stores, int members, const Fleet& fleet) {
     config["offsetstore.owner"] = "move";
   } else {
     config["topics"] = fleet.topic();
-    config["session.timeout.ms"] = "1000";
+    // A member that stalls for longer than this loses its partitions to the other one, and its last
+    // commit is rightly fenced; a shared machine has stalls of more than a second.
+    config["session.timeout.ms"] = members > 1 ? "3000" : "1000";
     config["heartbeat.interval.ms"] = "300";
     config["partition.assignment.strategy"] = "cooperative-sticky";
   }
