@@ -222,6 +222,7 @@ std::vector<PartitionState> Reader::StatesBeside(const std::set<TopicPartition>&
 
 // Groups that only old consumers wrote have no nodes of ours: half of the requests are saved.
 std::vector<PartitionState> Reader::StatesByName(std::span<const TopicPartition> partitions) {
+  if (partitions.size() > 1 && cache_.IsBare(paths_)) return StatesBeside({}, partitions);
   if (partitions.size() < kMany) return States(partitions);
   const Topics topics = TopicsOf(partitions);
   const auto lists = Children(reads_, OwnFolders(paths_, topics));
@@ -260,6 +261,7 @@ Answers<Read> Reader::Fetch(const Selection& selection) {
   if (!selection.partitions.empty() && selection.topics.empty()) return reads;
 
   OS_ASSIGN_OR_RETURN(const GroupTree tree, ListTrees(reads_, {&paths_, 1}, selection.topics)[0]);
+  if (selection.topics.empty()) cache_.SetBare(paths_, tree.own.empty());
   const std::vector<TopicPartition> found(tree.partitions.begin(), tree.partitions.end());
   std::vector<PartitionState> states = StatesBeside(tree.own, found);
   std::map<TopicPartition, Read> sorted;

@@ -11,14 +11,15 @@
 #include "offsetstore/store.h"
 #include "partition_state.h"
 #include "reads.h"
+#include "state_cache.h"
 
 namespace offsetstore::zookeeper {
 
 /// Reads the nodes of one group, for one call of the store.
 class Reader {
  public:
-  Reader(const Session& session, const GroupPaths& paths, Deadline deadline)
-      : reads_(session, deadline), paths_(paths) {}
+  Reader(const Session& session, StateCache& cache, const GroupPaths& paths, Deadline deadline)
+      : reads_(session, deadline), cache_(cache), paths_(paths) {}
 
   /// The state of each partition, in order; one that could not be read is `unreadable`.
   [[nodiscard]] std::vector<PartitionState> States(std::span<const TopicPartition> partitions);
@@ -35,6 +36,7 @@ class Reader {
   void NameForeign(std::vector<Read>& reads);
 
   Reads reads_;
+  StateCache& cache_;
   const GroupPaths& paths_;
 };
 

@@ -63,8 +63,9 @@ void OnStat(int code, const Stat* stat, const void* data) {
   Complete(code, data, [&](Reply& reply) { FillStat(stat, reply); });
 }
 
-void OnStrings(int code, const String_vector* strings, const void* data) {
+void OnChildren(int code, const String_vector* strings, const Stat* stat, const void* data) {
   Complete(code, data, [&](Reply& reply) {
+    FillStat(stat, reply);
     if (strings == nullptr) return;
     reply.children.assign(strings->data, strings->data + strings->count);
   });
@@ -126,7 +127,7 @@ int SendOne(zhandle_t* handle, const Request& request, Pending* pending) {
     case Request::Kind::kGet:
       return zoo_aget(handle, path, 0, &OnData, pending);
     case Request::Kind::kChildren:
-      return zoo_aget_children(handle, path, 0, &OnStrings, pending);
+      return zoo_aget_children2(handle, path, 0, &OnChildren, pending);
     case Request::Kind::kExists:
       return zoo_aexists(handle, path, 0, &OnStat, pending);
     case Request::Kind::kCreate:

@@ -58,10 +58,10 @@ inline constexpr int kNoAnswer = 2;  ///< Sent; no answer by the deadline.
 struct Reply {
   int code = kNotSent;
   int native = 0;                 ///< `kNotSent`: why the client library refused it.
-  Node node;                      ///< `kGet`; `kExists`: without data.
-  std::int64_t created_zxid = 0;  ///< `kExists`, `kGet`
-  std::int64_t ctime = 0;         ///< `kExists`, `kGet`
-  std::int32_t data_bytes = 0;    ///< `kExists`, `kGet`
+  Node node;                      ///< `kGet`; `kExists`, `kChildren`: without data.
+  std::int64_t created_zxid = 0;  ///< `kExists`, `kGet`, `kChildren`
+  std::int64_t ctime = 0;         ///< `kExists`, `kGet`, `kChildren`
+  std::int32_t data_bytes = 0;    ///< `kExists`, `kGet`, `kChildren`
   std::vector<std::string> children;
   std::vector<Grant> grants;    ///< `kAcl`
   std::size_t failed_step = 0;  ///< `kMulti` that was refused.

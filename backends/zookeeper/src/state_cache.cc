@@ -26,12 +26,28 @@ void StateCache::Put(const GroupPaths& paths, const TopicPartition& at, Partitio
   const std::lock_guard lock(mutex_);
   if (states_.size() >= kMostKept) states_.clear();
   states_.insert_or_assign(std::move(key), std::move(state));
+  bare_.erase(paths.group());
 }
 
 void StateCache::Drop(const GroupPaths& paths, const TopicPartition& at) {
   const std::string key = paths.OwnNode(at);
   const std::lock_guard lock(mutex_);
   states_.erase(key);
+}
+
+bool StateCache::IsBare(const GroupPaths& paths) const {
+  const std::lock_guard lock(mutex_);
+  return bare_.contains(paths.group());
+}
+
+void StateCache::SetBare(const GroupPaths& paths, bool bare) {
+  const std::lock_guard lock(mutex_);
+  if (!bare) {
+    bare_.erase(paths.group());
+    return;
+  }
+  if (bare_.size() >= kMostKept) bare_.clear();
+  bare_.insert(paths.group());
 }
 
 bool StateCache::Knows(const std::string& path) const {

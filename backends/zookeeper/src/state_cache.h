@@ -24,15 +24,20 @@ class StateCache {
   void Put(const GroupPaths& paths, const TopicPartition& at, PartitionState state);
   void Drop(const GroupPaths& paths, const TopicPartition& at);
 
+  /// Groups that were seen without any node of ours, as only old consumers leave them.
+  [[nodiscard]] bool IsBare(const GroupPaths& paths) const;
+  void SetBare(const GroupPaths& paths, bool bare);
+
   /// Nodes above partitions that were seen to be there.
   [[nodiscard]] bool Knows(const std::string& path) const;
   void Know(const std::string& path);
   void Forget(const std::string& path);
 
  private:
-  mutable std::mutex mutex_;                                // guards both
+  mutable std::mutex mutex_;                                // guards all
   std::unordered_map<std::string, PartitionState> states_;  // by the path of our node
   std::set<std::string> parents_;
+  std::set<std::string> bare_;  // by the path of the group
 };
 
 }  // namespace offsetstore::zookeeper

@@ -3,6 +3,7 @@
 #include "tree.h"
 
 #include <cstddef>
+#include <optional>
 #include <utility>
 
 #include "error.h"
@@ -13,10 +14,12 @@ namespace {
 
 using ChildList = Result<std::vector<std::string>>;
 
-/// One topic of one group, by the name of its node.
+/// One topic of one group, by the name of its node, and which of its two folders there may be.
 struct TopicNode {
   std::size_t group = 0;
   std::string node;
+  bool leaves = true;
+  bool own = true;
 };
 
 Error ForeignName(const std::string& path) {
@@ -26,8 +29,9 @@ Error ForeignName(const std::string& path) {
       .With("path", path);
 }
 
-void AddNodes(const ChildList& children, std::set<std::string>& nodes) {
-  if (children) nodes.insert(children->begin(), children->end());
+std::set<std::string> NamesIn(const ChildList& children) {
+  if (!children) return {};
+  return {children->begin(), children->end()};
 }
 
 // The topics of every group that is not in error.
@@ -42,13 +46,16 @@ std::vector<TopicNode> FindTopics(Reads& reads,
   const std::vector<ChildList> lists = Children(reads, paths);
   std::vector<TopicNode> topics;
   for (std::size_t i = 0; i < groups.size(); ++i) {
-    std::set<std::string> nodes;
     for (const std::size_t at : {2 * i, 2 * i + 1}) {
       if (!lists[at]) trees[i] = lists[at].error();
-      AddNodes(lists[at], nodes);
     }
     if (!trees[i]) continue;
-    for (const std::string& node : nodes) topics.push_back({i, node});
+    const std::set<std::string> own = NamesIn(lists[2 * i + 1]);
+    const std::set<std::string> nodes = NamesIn(lists[2 * i]);
+    for (const std::string& node : nodes) topics.push_back({i, node, true, own.contains(node)});
+    for (const std::string& node : own) {
+      if (!nodes.contains(node)) topics.push_back({i, node, false, true});
+    }
   }
   return topics;
 }
@@ -110,52 +117,69 @@ bool AddTopic(const TopicNode& topic, const TopicLists& lists, GroupTree& tree) 
   return static_cast<bool>(lists.leaves);
 }
 
-// Some programs keep all offsets of a topic in its own node; others may have added leaves to it.
-void AddTopicData(const TopicNode& topic,
-                  const Reply& reply,
-                  const std::string& path,
-                  GroupTree& tree,
-                  Deadline deadline) {
-  std::optional<Error> error;
-  if (reply.code == ZOK) {
-    error = TopicData(reply.node.data.value_or(""), path);
-  } else if (reply.code != ZNONODE) {
-    error = ToError(reply, Sending::kRead, path, deadline);
-  }
-  if (!error) return;
-  tree.topics.emplace(NameOfNode(topic.node).value_or(topic.node), *std::move(error));
-}
-
 ChildList ToChildren(Reply& reply, const std::string& path, Deadline deadline) {
   if (reply.code == ZOK || reply.code == ZNONODE) return std::move(reply.children);
   return ToError(reply, Sending::kRead, path, deadline);
 }
 
-// Both folders of each topic and the data of Kafka's own, in one go.
+// Some programs keep all offsets of a topic in its own node; others may have added leaves to it.
+void AddTopicData(Reads& reads,
+                  std::span<const GroupPaths> groups,
+                  std::span<const TopicNode* const> topics,
+                  std::vector<Result<GroupTree>>& trees) {
+  std::vector<std::string> paths;
+  paths.reserve(topics.size());
+  for (const TopicNode* topic : topics) {
+    paths.push_back(Child(groups[topic->group].Offsets(), topic->node));
+  }
+  std::vector<Request> requests = Requests(Request::Kind::kGet, paths);
+  const std::vector<Reply> replies = reads.Run(requests);
+  for (std::size_t i = 0; i < topics.size(); ++i) {
+    std::optional<Error> error;
+    if (replies[i].code == ZOK) {
+      error = TopicData(replies[i].node.data.value_or(""), paths[i]);
+    } else if (replies[i].code != ZNONODE) {
+      error = ToError(replies[i], Sending::kRead, paths[i], reads.deadline());
+    }
+    const std::string name = NameOfNode(topics[i]->node).value_or(topics[i]->node);
+    if (error) trees[topics[i]->group]->topics.emplace(name, *std::move(error));
+  }
+}
+
+std::vector<Request> FolderRequests(std::span<const GroupPaths> groups,
+                                    std::span<const TopicNode> topics) {
+  std::vector<std::string> paths;
+  for (const TopicNode& topic : topics) {
+    const GroupPaths& group = groups[topic.group];
+    if (topic.leaves) paths.push_back(Child(group.Offsets(), topic.node));
+    if (topic.own) paths.push_back(Child(group.Own(), topic.node));
+  }
+  return Requests(Request::Kind::kChildren, paths);
+}
+
+// The folders of each topic in one go; then what stands in the nodes of those that have data.
 void AddTopics(Reads& reads,
                std::span<const GroupPaths> groups,
                std::span<const TopicNode> topics,
                std::vector<Result<GroupTree>>& trees) {
-  std::vector<Request> requests;
-  const auto add = [&](Request::Kind kind, std::string path) {
-    requests.push_back({.kind = kind, .path = std::move(path), .creator_all = false, .steps = {}});
+  std::vector<Request> requests = FolderRequests(groups, topics);
+  std::vector<Reply> replies = reads.Run(requests);
+  std::vector<const TopicNode*> with_data;
+  std::size_t next = 0;
+  const auto take = [&](bool asked) -> ChildList {
+    if (!asked) return std::vector<std::string>();
+    const std::size_t at = next++;
+    return ToChildren(replies[at], requests[at].path, reads.deadline());
   };
   for (const TopicNode& topic : topics) {
-    add(Request::Kind::kChildren, Child(groups[topic.group].Offsets(), topic.node));
-    add(Request::Kind::kChildren, Child(groups[topic.group].Own(), topic.node));
-    add(Request::Kind::kGet, Child(groups[topic.group].Offsets(), topic.node));
+    const bool has_data = topic.leaves && replies[next].data_bytes > 0;
+    const ChildList leaves = take(topic.leaves);
+    const ChildList own = take(topic.own);
+    const std::string path = Child(groups[topic.group].Offsets(), topic.node);
+    const bool counts = AddTopic(topic, {path, leaves, own}, *trees[topic.group]);
+    if (counts && has_data) with_data.push_back(&topic);
   }
-  std::vector<Reply> replies = reads.Run(requests);
-  const Deadline deadline = reads.deadline();
-  for (std::size_t i = 0; i < topics.size(); ++i) {
-    const std::size_t at = 3 * i;
-    const std::string& path = requests[at].path;
-    const ChildList leaves = ToChildren(replies[at], path, deadline);
-    const ChildList own = ToChildren(replies[at + 1], requests[at + 1].path, deadline);
-    GroupTree& tree = *trees[topics[i].group];
-    if (!AddTopic(topics[i], {path, leaves, own}, tree)) continue;
-    AddTopicData(topics[i], replies[at + 2], path, tree, deadline);
-  }
+  AddTopicData(reads, groups, with_data, trees);
 }
 
 }  // namespace
@@ -190,7 +214,7 @@ std::vector<Result<GroupTree>> ListTrees(Reads& reads,
     nodes = FindTopics(reads, groups, trees);
   } else {
     for (std::size_t i = 0; i < groups.size(); ++i) {
-      for (const std::string& topic : topics) nodes.push_back({i, NodeName(topic)});
+      for (const std::string& topic : topics) nodes.push_back({i, NodeName(topic), true, true});
     }
   }
   AddTopics(reads, groups, nodes, trees);

@@ -48,7 +48,8 @@ void Writer::Look(const std::vector<std::size_t>& jobs, Deadline deadline) {
   partitions.reserve(jobs.size());
   for (const std::size_t i : jobs) partitions.push_back(jobs_[i].at);
   if (partitions.empty()) return;
-  std::vector<PartitionState> states = Reader(session_, paths_, deadline).States(partitions);
+  std::vector<PartitionState> states =
+      Reader(session_, cache_, paths_, deadline).States(partitions);
   for (std::size_t n = 0; n < jobs.size(); ++n) {
     Job& job = jobs_[jobs[n]];
     job.written.before = std::move(states[n]);

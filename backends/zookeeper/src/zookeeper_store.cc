@@ -180,13 +180,14 @@ Answers<Read> ZooKeeperStore::Fetch(std::string_view group,
                                     Deadline deadline) {
   OS_ASSIGN_OR_RETURN(const std::shared_ptr<Session> session, Connected(deadline));
   const GroupPaths paths(client_->root(), group);
-  return zookeeper::Reader(*session, paths, deadline).Fetch(selection);
+  return zookeeper::Reader(*session, cache_, paths, deadline).Fetch(selection);
 }
 
 // The version of a leaf that is there is part of the claim's transaction. That one is missing
 // cannot be: so it is looked for after the claim. Where another claim came since, it may be that
 // owner's: then the answer stays what this claim knew.
 void LookForLeaves(const Session& session,
+                   zookeeper::StateCache& cache,
                    const GroupPaths& paths,
                    std::span<ClaimAnswer* const> without,
                    Deadline deadline) {
@@ -194,7 +195,8 @@ void LookForLeaves(const Session& session,
   std::vector<TopicPartition> places;
   places.reserve(without.size());
   for (const ClaimAnswer* answer : without) places.push_back(answer->outcome.at);
-  std::vector<PartitionState> states = zookeeper::Reader(session, paths, deadline).States(places);
+  std::vector<PartitionState> states =
+      zookeeper::Reader(session, cache, paths, deadline).States(places);
   for (std::size_t n = 0; n < without.size(); ++n) {
     ClaimAnswer& answer = *without[n];
     PartitionState& now = states[n];
@@ -225,7 +227,7 @@ Answers<ClaimAnswer> ZooKeeperStore::Claim(std::string_view group,
     const bool unsure = answers.back().outcome.Ok() && !one.before.leaf_version;
     if (unsure) without.push_back(&answers.back());
   }
-  LookForLeaves(*session, paths, without, deadline);
+  LookForLeaves(*session, cache_, paths, without, deadline);
   return answers;
 }
 

@@ -173,4 +173,27 @@ TEST_CASE("one changed partition does not stop the others of a batch") {
   CHECK(tree.Data("offsets/orders/999") == "6");
 }
 
+TEST_CASE("nodes of ours that are made after a group was seen without any are read by name too") {
+  OwnTree tree;
+  for (const std::int32_t partition : {0, 1, 2}) {
+    tree.client.Set(tree.Path("offsets/orders/" + std::to_string(partition)), "5");
+  }
+  const TestGroup reader = tree.Group();
+  CHECK(reader.All().size() == 3);
+  const auto other = MustOpen(tree.server + tree.chroot);
+  const TestGroup writer = reader.In(*other);
+  const ClaimToken claim = writer.MustClaim(Orders(1));
+  REQUIRE(writer.Commit(WithMetadata(Advance(Orders(1), 9, claim), "m")).Ok());
+  const Selection by_name{{Orders(0), Orders(1), Orders(2)}, {}};
+  const Answers<Read> reads = tree.store->Fetch("g", by_name, Soon());
+  REQUIRE(reads.has_value());
+  REQUIRE(reads->size() == 3);
+  CHECK(PositionIn((*reads)[0].slot) == 5);
+  CHECK(PositionIn((*reads)[1].slot) == 9);
+  CHECK(std::get<Entry>((*reads)[1].slot).metadata == "m");
+  REQUIRE((*reads)[1].claim.has_value());
+  CHECK((*reads)[1].claim->token == claim);
+  CHECK_FALSE((*reads)[2].claim.has_value());
+}
+
 }  // namespace offsetstore::testing
