@@ -48,9 +48,7 @@ class Applier {
       if (runs.empty()) break;
       next = ReadAhead();
       OS_RETURN_IF_ERROR(Batch(runs));
-      for (const GroupRun& run : runs) OS_RETURN_IF_ERROR(Tell(run));
-      // Not synced: whoever goes on after a crash finds by reading what these lines would have
-      // said.
+      OS_RETURN_IF_ERROR(Tell(runs));
       At("done");
     }
     OS_RETURN_IF_ERROR(journal_.Sync());
@@ -92,11 +90,34 @@ class Applier {
     return {};
   }
 
-  /// To `emit` first: a run that is killed between the two is told twice, and never not at all.
-  Status Tell(const GroupRun& run) {
-    totals_.Count(run);
-    OS_RETURN_IF_ERROR(emit_(run));
-    return journal_.IsDone(run.plan.from) ? Status() : journal_.After(run);
+  /// To `emit` first, and on the disk there: a run that is killed between the two is told twice,
+  /// and never not at all. What was written is told to the end, also where one group cannot be.
+  Status Tell(const std::vector<GroupRun>& runs) {
+    Status first;
+    std::vector<const GroupRun*> told;
+    for (const GroupRun& run : runs) {
+      totals_.Count(run);
+      Status one = emit_(run);
+      if (one) told.push_back(&run);
+      if (first && !one) first = std::move(one);
+    }
+    if (options_.sync_told) OS_RETURN_IF_ERROR(options_.sync_told());
+    // Not synced: whoever goes on after a crash finds by reading what these lines would have said.
+    for (const GroupRun* run : told) {
+      if (!journal_.IsDone(run->plan.from) && !OwesAccount(*run)) {
+        OS_RETURN_IF_ERROR(journal_.After(*run));
+      }
+    }
+    return first;
+  }
+
+  /// An earlier run may have written something of it that this one could not look at.
+  [[nodiscard]] bool OwesAccount(const GroupRun& run) const {
+    for (std::size_t i = 0; i < run.results.size(); ++i) {
+      const TopicPartition& at = run.plan.steps[i].to;
+      if (run.results[i].done == Done::kFailed && journal_.WasBegun(run.plan.from, at)) return true;
+    }
+    return false;
   }
 
   Writes Check(std::vector<GroupRun>& runs) {
@@ -120,8 +141,7 @@ class Applier {
   void MarkUntold(GroupRun& run) const {
     for (std::size_t i = 0; i < run.results.size(); ++i) {
       StepResult& result = run.results[i];
-      result.untold = result.done == Done::kAlreadyThere &&
-                      journal_.WasBegun(run.plan.from, run.plan.steps[i].to);
+      result.untold = result.untold && journal_.WasBegun(run.plan.from, run.plan.steps[i].to);
     }
   }
 
@@ -162,7 +182,7 @@ class Applier {
       OS_RETURN_IF_ERROR(journal_.Before(runs[i].plan, writes[i]));
     }
     if (any && !marked_ && !options_.taken_back_path.empty()) {
-      OS_RETURN_IF_ERROR(Journal::MarkTakenBack(options_.taken_back_path, plan_.header().id));
+      OS_RETURN_IF_ERROR(Journal::MarkTakenBack(options_.taken_back_path, plan_.header()));
       marked_ = true;
     }
     return journal_.Sync();

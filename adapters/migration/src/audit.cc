@@ -125,7 +125,9 @@ Status Audit::Add(const PlanHeader& header, const GroupRun& run) {
     change.before = PositionOf(step.target.slot);
     change.after = std::nullopt;
     if (step.position) change.after = step.position->value();
-    change.outcome = ToString(run.results[i].done);
+    // What a run before may have written, and somebody moved since.
+    const bool moved = run.results[i].untold && run.results[i].done == Done::kRefused;
+    change.outcome = ToString(moved ? Done::kInDoubt : run.results[i].done);
     OS_RETURN_IF_ERROR(state_->lines.Add(ChangeJson(change)));
   }
   return state_->lines.Flush();

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "offsetstore/migration/decide.h"
 
+#include <string_view>
 #include <utility>
 
 namespace offsetstore::migration {
@@ -130,12 +131,19 @@ bool SettledByTarget(Step& step, const Rules& rules) {
   return SettledByConflict(step, rules, entry->position);
 }
 
+constexpr std::string_view kStopThem =
+    "; stop its consumers, or --allow-live moves it all the same";
+
+bool SettledByLiveSource(Step& step, const Rules& rules, const Evidence& evidence) {
+  if (evidence.source.empty() || rules.allow_live || rules.allow_live_source) return false;
+  return Settle(
+      step, Action::kRefuse, Reason::kLiveSource, evidence.source + std::string(kStopThem));
+}
+
 bool SettledByLife(Step& step, const Rules& rules, const Evidence& evidence) {
   if (rules.allow_live) return false;
-  const std::string how = "; stop its consumers, or --allow-live moves it all the same";
-  if (!evidence.source.empty() && !rules.allow_live_source) {
-    return Settle(step, Action::kRefuse, Reason::kLiveSource, evidence.source + how);
-  }
+  if (SettledByLiveSource(step, rules, evidence)) return true;
+  const std::string how(kStopThem);
   if (!evidence.target.empty()) {
     return Settle(step, Action::kRefuse, Reason::kLiveTarget, evidence.target + how);
   }
@@ -172,9 +180,11 @@ void Decide(Step& step,
   if (SettledBySource(step, rules)) return;
   step.position = std::get<Entry>(step.source.slot).position;
   if (log != nullptr && SettledByLog(step, rules, *log)) return;
-  if (SettledByTarget(step, rules)) return;
+  const bool settled = SettledByTarget(step, rules);
+  const bool equal = settled && step.reason == Reason::kEqual;
+  if (equal && rules.equal_must_rest) SettledByLiveSource(step, rules, evidence);
   // What need not be written is in nobody's way.
-  if (SettledByLife(step, rules, evidence)) return;
+  if (settled || SettledByLife(step, rules, evidence)) return;
   if (SettledByLimits(step, target)) return;
   step.action = Action::kWrite;
 }

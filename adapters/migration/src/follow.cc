@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "offsetstore/migration/follow.h"
 
+#include <deque>
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <system_error>
 #include <unordered_map>
 #include <utility>
@@ -24,15 +26,14 @@ using Clock = std::chrono::steady_clock;
 class Ledger {
  public:
   struct Line {
-    Position position;
-    Clock::time_point written;  ///< Not known for what was found: long ago.
+    std::optional<Position> position;  ///< None: nothing for sure yet.
+    std::optional<Position> maybe;     ///< Sent since, and perhaps applied.
+    Clock::time_point written{};       ///< Not known for what was found: long ago.
+    bool told = false;                 ///< A write of it is in the account.
   };
 
-  void Wrote(const std::string& group, const TopicPartition& at, Position position) {
-    lines_[group][at] = {position, Clock::now()};
-  }
-  void Found(const std::string& group, const TopicPartition& at, Position position) {
-    lines_[group].try_emplace(at, Line{position, {}});
+  [[nodiscard]] Line& At(const std::string& group, const TopicPartition& at) {
+    return lines_[group][at];
   }
   [[nodiscard]] const Line* Of(const std::string& group, const TopicPartition& at) const {
     const auto of_group = lines_.find(group);
@@ -45,6 +46,12 @@ class Ledger {
   std::unordered_map<std::string, std::map<TopicPartition, Line>> lines_;
 };
 
+void Found(Ledger::Line& line, Position position) {
+  if (line.position != position) line.written = {};
+  line.position = position;
+  line.maybe.reset();
+}
+
 bool IsEqual(const Step& step) {
   return step.action == Action::kKeep && step.reason == Reason::kEqual;
 }
@@ -55,14 +62,7 @@ class Follower {
            const PlanHeader& header,
            const FollowOptions& options,
            Journal& journal)
-      : sides_(sides),
-        header_(header),
-        options_(options),
-        journal_(journal),
-        own_(options.plan.rules) {
-    own_.on_conflict = OnConflict::kSource;
-    own_.allow_rewind = true;
-  }
+      : sides_(sides), header_(header), options_(options), journal_(journal) {}
 
   /// One that leaves consumers of the source at work.
   Result<Totals> PassBeside() {
@@ -74,15 +74,20 @@ class Follower {
     RunOptions run = options_.run;
     run.source_moves = true;
     const auto tell_first = [this](const GroupRun& done) -> Status {
-      const GroupRun firsts = FirstsOf(done);
+      GroupRun firsts = FirstsOf(done);
       Learn(done);
-      return options_.first && !firsts.results.empty() ? options_.first(firsts) : Status();
+      if (options_.first && !firsts.results.empty()) untold_.push_back(std::move(firsts));
+      return TellFirsts();
     };
+    OS_RETURN_IF_ERROR(TellFirsts());  // What the pass before could not.
     return Pass(sides, std::move(plan), run, false, tell_first);
   }
 
   Result<Totals> LastPass(const EmitRun& emit) {
-    return Pass(sides_, options_.plan, options_.run, true, emit);
+    OS_RETURN_IF_ERROR(TellFirsts());
+    PlanOptions plan = options_.plan;
+    plan.rules.equal_must_rest = true;
+    return Pass(sides_, std::move(plan), options_.run, true, emit);
   }
 
  private:
@@ -91,12 +96,22 @@ class Follower {
                       const RunOptions& run,
                       bool whole,
                       const EmitRun& emit) {
-    Rules own = own_;
-    own.allow_live_source = plan.rules.allow_live_source;
-    const Rules others = plan.rules;
+    const Rules at_first = plan.rules;
+    Rules own = at_first;
+    own.on_conflict = OnConflict::kSource;
+    own.allow_rewind = true;
+    // What somebody wrote beside this follower is not overwritten, whatever the first look was
+    // allowed to.
+    Rules foreign = at_first;
+    const bool overwrites =
+        foreign.on_conflict == OnConflict::kMax || foreign.on_conflict == OnConflict::kSource;
+    if (overwrites) foreign.on_conflict = OnConflict::kFail;
     plan.must_match = false;
     plan.rules_of = [&](const GroupPlan& group, const Step& step) -> const Rules& {
-      return IsOwn(group, step) ? own : others;
+      const Ledger::Line* line = ledger_.Of(group.to, step.to);
+      if (line == nullptr) return at_first;
+      if (IsOwn(*line, step)) return own;
+      return line->position ? foreign : at_first;
     };
     OS_RETURN_IF_ERROR(KeepPlan(sides, plan, whole));
     OS_ASSIGN_OR_RETURN(const auto reader, PlanReader::Open(options_.plan_path));
@@ -118,23 +133,20 @@ class Follower {
     return writer->Finish();
   }
 
-  [[nodiscard]] bool IsOwn(const GroupPlan& group, const Step& step) const {
-    const Ledger::Line* line = ledger_.Of(group.to, step.to);
+  [[nodiscard]] static bool IsOwn(const Ledger::Line& line, const Step& step) {
     const auto* entry = std::get_if<Entry>(&step.target.slot);
-    return line != nullptr && entry != nullptr && entry->position == line->position;
+    return entry != nullptr && (entry->position == line.position || entry->position == line.maybe);
   }
 
   /// Notes what needs no write, and writes it again before it expires.
   void Look(const GroupPlan& group, Step& step) {
     if (!IsEqual(step)) return;
     const Position position = std::get<Entry>(step.target.slot).position;
-    ledger_.Found(group.to, step.to, position);
+    Ledger::Line& line = ledger_.At(group.to, step.to);
+    Found(line, position);
     if (!options_.retention) return;
-    const Ledger::Line* line = ledger_.Of(group.to, step.to);
-    if (line->written != Clock::time_point{} &&
-        Clock::now() - line->written < *options_.retention / 3) {
-      return;
-    }
+    const bool known = line.written != Clock::time_point{};
+    if (known && Clock::now() - line.written < *options_.retention / 3) return;
     step.Become(Action::kWrite, Reason::kEqual, "written again before it expires");
     step.position = position;
   }
@@ -143,13 +155,29 @@ class Follower {
     GroupRun firsts{{run.plan.from, run.plan.to, {}, {}}, {}};
     for (std::size_t i = 0; i < run.results.size(); ++i) {
       const Step& step = run.plan.steps[i];
-      if (run.results[i].done != Done::kWritten || ledger_.Of(run.plan.to, step.to) != nullptr) {
-        continue;
-      }
+      const Done done = run.results[i].done;
+      const bool sent = done == Done::kWritten || done == Done::kInDoubt || done == Done::kMismatch;
+      const Ledger::Line* line = ledger_.Of(run.plan.to, step.to);
+      const bool told = line != nullptr && line->told;
+      // Written again as it stood: no change.
+      if (!sent || told || step.reason == Reason::kEqual) continue;
       firsts.plan.steps.push_back(step);
       firsts.results.push_back(run.results[i]);
     }
     return firsts;
+  }
+
+  Status TellFirsts() {
+    while (!untold_.empty()) {
+      const GroupRun& firsts = untold_.front();
+      OS_RETURN_IF_ERROR(options_.first(firsts));
+      for (std::size_t i = 0; i < firsts.results.size(); ++i) {
+        const bool written = firsts.results[i].done == Done::kWritten;
+        if (written) ledger_.At(firsts.plan.to, firsts.plan.steps[i].to).told = true;
+      }
+      untold_.pop_front();
+    }
+    return {};
   }
 
   void Learn(const GroupRun& run) {
@@ -158,7 +186,11 @@ class Follower {
       const Done done = run.results[i].done;
       if (!step.position) continue;
       if (done == Done::kWritten || done == Done::kAlreadyThere) {
-        ledger_.Wrote(run.plan.to, step.to, *step.position);
+        Ledger::Line& line = ledger_.At(run.plan.to, step.to);
+        Found(line, *step.position);
+        line.written = Clock::now();
+      } else if (done == Done::kInDoubt) {
+        ledger_.At(run.plan.to, step.to).maybe = step.position;
       }
     }
   }
@@ -167,8 +199,8 @@ class Follower {
   const PlanHeader& header_;
   const FollowOptions& options_;
   Journal& journal_;
-  Rules own_;  ///< For positions of the ledger.
   Ledger ledger_;
+  std::deque<GroupRun> untold_;  ///< At most a batch: nothing more is written before they are told.
 };
 
 }  // namespace

@@ -70,12 +70,15 @@ StepResult SourceMoved(const Step& step, const Read& now) {
 
 StepResult TargetNow(const Step& step, const Read& now) {
   if (const auto* error = std::get_if<Error>(&now.slot)) return Failed(step, *error);
-  if (FromOf(now.slot) == WantedBy(step)) {
-    return {Done::kAlreadyThere, step.reason, "the target holds that already", {}};
+  StepResult result = {Done::kAlreadyThere, step.reason, "the target holds that already", {}};
+  if (FromOf(now.slot) != WantedBy(step)) {
+    result =
+        Refused(Reason::kMoved,
+                "the target moved since the plan was made: it held " + Shown(step.target.slot) +
+                    " and holds " + Shown(now.slot) + "; make a new plan");
   }
-  return Refused(Reason::kMoved,
-                 "the target moved since the plan was made: it held " + Shown(step.target.slot) +
-                     " and holds " + Shown(now.slot) + "; make a new plan");
+  result.untold = true;  // If an earlier run began it.
+  return result;
 }
 
 std::string ClusterOf(const Entry& entry, const StoreName& store) {
@@ -117,6 +120,8 @@ void Take(GroupRun& run,
     const Outcome& outcome = (*outcomes)[i];
     if (outcome.Ok()) {
       result = {Done::kWritten, step.reason, step.why, {}};
+      // Below the durability that the target declares, if anything.
+      if (const std::string how = Explain(outcome); !how.empty()) result.why = how;
     } else if (outcome.code == OutcomeCode::kFailed && outcome.error) {
       result = Failed(step, *outcome.error);
     } else {
@@ -229,16 +234,21 @@ void ReadBack(GroupRun& run,
       run, sent, &Step::to, target, run.plan.to, timeout, [&](std::size_t i, const Read& now) {
         const Step& step = run.plan.steps[i];
         StepResult& result = run.results[i];
-        const bool there =
-            !std::holds_alternative<Error>(now.slot) && FromOf(now.slot) == WantedBy(step);
-        if (there) {
-          // Also where the answer was lost: what is read was applied.
-          result = {Done::kWritten, step.reason, step.why, {}};
-        } else if (result.done == Done::kWritten) {
+        if (const auto* error = std::get_if<Error>(&now.slot)) {
+          if (result.done != Done::kWritten) return;
+          result = {Done::kInDoubt,
+                    step.reason,
+                    "written, and could not be read back: " + ToString(*error),
+                    error->code};
+        } else if (FromOf(now.slot) != WantedBy(step)) {
+          if (result.done != Done::kWritten) return;
           result = {Done::kMismatch,
                     step.reason,
                     "written, but read back is " + Shown(now.slot),
                     ErrorCode::kConflict};
+        } else if (result.done == Done::kInDoubt) {
+          // The answer was lost, and what is read was applied.
+          result = {Done::kWritten, step.reason, step.why, {}};
         }
       });
 }

@@ -189,13 +189,18 @@ Status Journal::Sync() {
   return state_->lines.Sync();
 }
 
-Status Journal::MarkTakenBack(const std::string& path, const std::string& by) {
+Status Journal::MarkTakenBack(const std::string& path, const PlanHeader& by) {
   OS_ASSIGN_OR_RETURN(const internal::LockFile lock, LockOf(path));
   OS_ASSIGN_OR_RETURN(Opened opened, OpenToRead(path));
   OS_ASSIGN_OR_RETURN(const Resumed resumed, ReadForResuming(opened.lines));
-  if (resumed.taken_back == by) return {};
+  if (resumed.taken_back == by.id) return {};
+  if (resumed.whole_bytes != by.undoes_bytes) {
+    return MakeError(ErrorCode::kInvalidArgument,
+                     "the run that this takes back went on since this was planned; nothing was "
+                     "taken back: plan it again");
+  }
   OS_ASSIGN_OR_RETURN(LineWriter lines, LineWriter::Append(path, resumed.whole_bytes));
-  OS_RETURN_IF_ERROR(lines.Add({{"taken_back_by", by}}));
+  OS_RETURN_IF_ERROR(lines.Add({{"taken_back_by", by.id}}));
   return lines.Sync();
 }
 
@@ -203,6 +208,7 @@ struct SnapshotReader::State {
   LineReader lines;
   PlanHeader header;
   std::unordered_map<std::string, GroupPlan> merged;  // Of those that stand there more than once.
+  std::uint64_t bytes = 0;
   std::unordered_set<std::string> seen;
 };
 
@@ -232,39 +238,56 @@ void AddUnseen(GroupPlan& into, GroupPlan group) {
   }
 }
 
-Result<std::unordered_map<std::string, GroupPlan>> MergeRepeated(const std::string& path) {
-  std::unordered_map<std::string, std::uint64_t> counts;
-  std::unordered_map<std::string, GroupPlan> merged;
-  for (const bool counting : {true, false}) {
-    OS_ASSIGN_OR_RETURN(Opened opened, OpenToRead(path));
-    while (true) {
-      OS_ASSIGN_OR_RETURN(std::optional<GroupPlan> group, NextBefore(opened.lines));
-      if (!group) break;
-      if (counting) {
-        ++counts[group->from];
-      } else if (counts.at(group->from) > 1) {
-        GroupPlan& into = merged.try_emplace(group->from, GroupPlan{group->from, group->to, {}, {}})
-                              .first->second;
-        AddUnseen(into, *std::move(group));
-      }
-    }
-    const auto twice = [](const auto& pair) { return pair.second > 1; };
-    if (std::none_of(counts.begin(), counts.end(), twice)) break;
+/// The groups that stand there more than once, and how long the journal is.
+struct Repeated {
+  std::unordered_set<std::string> groups;
+  std::uint64_t bytes = 0;
+};
+
+Result<Repeated> FindRepeated(const std::string& path) {
+  OS_ASSIGN_OR_RETURN(Opened opened, OpenToRead(path));
+  Repeated repeated;
+  std::unordered_set<std::string> once;
+  while (true) {
+    OS_ASSIGN_OR_RETURN(std::optional<GroupPlan> group, NextBefore(opened.lines));
+    if (!group) break;
+    if (!once.insert(group->from).second) repeated.groups.insert(std::move(group->from));
   }
-  return merged;
+  repeated.bytes = opened.lines.whole_bytes();
+  return repeated;
+}
+
+using Groups = std::unordered_map<std::string, GroupPlan>;
+
+Result<Groups> Merge(const std::string& path, const std::unordered_set<std::string>& repeated) {
+  Groups merged;
+  if (repeated.empty()) return merged;
+  OS_ASSIGN_OR_RETURN(Opened opened, OpenToRead(path));
+  while (true) {
+    OS_ASSIGN_OR_RETURN(std::optional<GroupPlan> group, NextBefore(opened.lines));
+    if (!group) return merged;
+    if (!repeated.contains(group->from)) continue;
+    const GroupPlan none{group->from, group->to, {}, {}};
+    AddUnseen(merged.try_emplace(group->from, none).first->second, *std::move(group));
+  }
 }
 
 }  // namespace
 
 Result<std::unique_ptr<SnapshotReader>> SnapshotReader::Open(const std::string& path) {
-  OS_ASSIGN_OR_RETURN(auto merged, MergeRepeated(path));
+  OS_ASSIGN_OR_RETURN(const Repeated repeated, FindRepeated(path));
+  OS_ASSIGN_OR_RETURN(Groups merged, Merge(path, repeated.groups));
   OS_ASSIGN_OR_RETURN(Opened opened, OpenToRead(path));
-  return std::unique_ptr<SnapshotReader>(new SnapshotReader(std::make_unique<State>(
-      State{std::move(opened.lines), std::move(opened.header), std::move(merged), {}})));
+  return std::unique_ptr<SnapshotReader>(new SnapshotReader(std::make_unique<State>(State{
+      std::move(opened.lines), std::move(opened.header), std::move(merged), repeated.bytes, {}})));
 }
 
 const PlanHeader& SnapshotReader::header() const noexcept {
   return state_->header;
+}
+
+std::uint64_t SnapshotReader::bytes() const noexcept {
+  return state_->bytes;
 }
 
 Result<std::optional<GroupPlan>> SnapshotReader::Next() {

@@ -85,12 +85,14 @@ LineWriter::LineWriter(LineWriter&& other) noexcept
     : path_(std::move(other.path_)),
       fd_(std::exchange(other.fd_, -1)),
       buffer_(std::move(other.buffer_)),
+      unsynced_(std::move(other.unsynced_)),
       chain_(std::move(other.chain_)) {}
 
 LineWriter& LineWriter::operator=(LineWriter&& other) noexcept {
   std::swap(path_, other.path_);
   std::swap(fd_, other.fd_);
   std::swap(buffer_, other.buffer_);
+  std::swap(unsynced_, other.unsynced_);
   std::swap(chain_, other.chain_);
   return *this;
 }
@@ -116,21 +118,26 @@ Status LineWriter::EndLine() {
 }
 
 Status LineWriter::Flush() {
-  std::string_view left = buffer_;
-  while (!left.empty()) {
-    const ssize_t written = ::write(fd_, left.data(), left.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return Failed("written", errno);
-    left.remove_prefix(static_cast<std::size_t>(written));
+  if (unsynced_) return *unsynced_;
+  std::size_t done = 0;
+  int code = 0;
+  while (done < buffer_.size() && code == 0) {
+    const ssize_t written = ::write(fd_, buffer_.data() + done, buffer_.size() - done);
+    if (written >= 0) {
+      done += static_cast<std::size_t>(written);
+    } else if (errno != EINTR) {
+      code = errno;
+    }
   }
-  buffer_.clear();
-  return {};
+  buffer_.erase(0, done);
+  return code == 0 ? Status() : Status(Failed("written", code));
 }
 
 Status LineWriter::Sync() {
   OS_RETURN_IF_ERROR(Flush());
-  if (::fdatasync(fd_) != 0) return Failed("synced", errno);
-  return {};
+  if (::fdatasync(fd_) == 0) return {};
+  unsynced_ = Failed("synced", errno);
+  return *unsynced_;
 }
 
 Error LineWriter::Failed(const char* what, int code) const {

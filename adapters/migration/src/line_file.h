@@ -31,7 +31,9 @@ class LineChain {
   std::string digits_;
 };
 
-/// Appends lines. An error of `Add` or `Sync` leaves the file's end unknown: use it no further.
+/// Appends lines. What could not be written (a full disk) is kept, and goes out first with the next
+/// call, so that no line is torn or doubled. A failed sync is told by every call after it: what is
+/// on the disk is not known any more, and the system would not tell it twice.
 class LineWriter {
  public:
   /// A new file, for its owner alone. `InvalidArgument` where there is one already.
@@ -63,6 +65,7 @@ class LineWriter {
   std::string path_;
   int fd_ = -1;
   std::string buffer_;
+  std::optional<Error> unsynced_;
   LineChain chain_;
 };
 

@@ -57,10 +57,15 @@ Json StepJson(const Step& step) {
   return json;
 }
 
-// A step that says "write" and not what, or the other way round, was not written by this library.
+// A step that says "write" and not what or whose, or the other way round, was not written by this
+// library.
 Status CheckStep(const Step& step) {
-  if ((step.action == Action::kWrite) == step.position.has_value()) return {};
-  return MakeError(ErrorCode::kCorrupt, "'position' does not go with 'action'");
+  const bool writes = step.action == Action::kWrite;
+  if (writes != step.position.has_value()) {
+    return MakeError(ErrorCode::kCorrupt, "'position' does not go with 'action'");
+  }
+  if (!writes || std::holds_alternative<Entry>(step.source.slot)) return {};
+  return MakeError(ErrorCode::kCorrupt, "'source' has no position that could be written");
 }
 
 Result<Step> StepOf(const Json& json) {
@@ -94,7 +99,10 @@ Json HeaderJson(const PlanHeader& header, std::string_view format) {
                {"made_ms", header.made.time_since_epoch().count()},
                {"from", StoreNameJson(header.from)},
                {"to", StoreNameJson(header.to)}};
-  if (!header.undoes.empty()) json["undoes"] = header.undoes;
+  if (!header.undoes.empty()) {
+    json["undoes"] = header.undoes;
+    json["undoes_bytes"] = header.undoes_bytes;
+  }
   return json;
 }
 
@@ -117,6 +125,8 @@ Result<PlanHeader> HeaderOf(const Json& json, std::string_view format) {
   OS_ASSIGN_OR_RETURN(header.to, StoreNameOf(Member(json, "to")));
   if (json.contains("undoes")) {
     OS_ASSIGN_OR_RETURN(header.undoes, TakeText(json, "undoes"));
+    OS_ASSIGN_OR_RETURN(const std::int64_t bytes, TakeNumber(json, "undoes_bytes", 0));
+    header.undoes_bytes = static_cast<std::uint64_t>(bytes);
   }
   return header;
 }

@@ -11,6 +11,7 @@
 #include "group_pages.h"
 #include "group_reader.h"
 #include "internal/macros.h"
+#include "offsetstore/migration/compare.h"
 #include "parallel.h"
 #include "samples.h"
 
@@ -64,6 +65,7 @@ class Planner {
 
   Status Run() {
     OS_RETURN_IF_ERROR(CheckTimes());
+    OS_RETURN_IF_ERROR(CheckChains());
     if (options_.sample_interval > Duration::zero()) {
       if (Status taken = TakeSamples(); !taken) return taken;
     }
@@ -88,6 +90,21 @@ class Planner {
         "a " + source.scheme +
             " store does not say when a position was committed; leave out --newer-than "
             "and --older-than");
+  }
+
+  /// Within one store what is written to one name would be what is read from it under another.
+  Status CheckChains() const {
+    if (!IsSameStore(sides_.Source(0).Info(), sides_.Target(0).Info())) return {};
+    for (const auto* names : {&options_.scope.group_names, &options_.scope.topic_names}) {
+      for (const auto& [old_name, new_name] : *names) {
+        if (old_name == new_name || !names->contains(new_name)) continue;
+        return MakeError(ErrorCode::kInvalidArgument,
+                         "'" + Printable(new_name) + "' gets another name, and '" +
+                             Printable(old_name) +
+                             "' gets its; within one store do one after the other, in two runs");
+      }
+    }
+    return {};
   }
 
   Status TakeSamples() {

@@ -78,11 +78,29 @@ void KeepLastCopies(GroupPlan& group,
   }
 }
 
+/// A rollback that is taken back again knows no more where its positions came from.
+void KeepBroughtBack(GroupPlan& group) {
+  for (Step& step : group.steps) {
+    if (step.action != Action::kRemove) continue;
+    step.Become(Action::kRefuse,
+                Reason::kSourceAbsent,
+                "a rollback brought it back, and it may be the last copy; take back the first run "
+                "again, or delete it by name");
+  }
+}
+
+enum class Written : std::uint8_t { kFromElsewhere, kWithinOneStore, kByRollback };
+
+Written HowWritten(const PlanHeader& run, const StoreInfo& target) {
+  if (!run.undoes.empty()) return Written::kByRollback;
+  return CheckSame(run.from, target, "source") ? Written::kWithinOneStore : Written::kFromElsewhere;
+}
+
 void TurnBackGroup(GroupPlan& group,
                    OffsetStore& target,
                    const Rules& rules,
                    const Evidence& evidence,
-                   bool within_one_store,
+                   Written written,
                    Duration timeout) {
   const std::string original = group.from;
   std::vector<TopicPartition> originals;
@@ -101,7 +119,9 @@ void TurnBackGroup(GroupPlan& group,
   for (std::size_t i = 0; i < group.steps.size(); ++i) {
     TurnBack(group.steps[i], std::move((*reads)[i]), rules, evidence.target);
   }
-  if (within_one_store) KeepLastCopies(group, original, originals, target, timeout);
+  if (written == Written::kByRollback) KeepBroughtBack(group);
+  if (written != Written::kWithinOneStore) return;
+  KeepLastCopies(group, original, originals, target, timeout);
 }
 
 Result<std::vector<GroupPlan>> NextBatch(SnapshotReader& snapshot, std::size_t size) {
@@ -123,7 +143,7 @@ Status PlanRollback(SnapshotReader& snapshot,
                     const EmitGroup& emit) {
   const StoreInfo& target = sides.Target(0).Info();
   OS_RETURN_IF_ERROR(CheckSame(snapshot.header().to, target, "target"));
-  const bool within_one_store = CheckSame(snapshot.header().from, target, "source").has_value();
+  const Written written = HowWritten(snapshot.header(), target);
   Sides watched = sides;
   watched.source_watch = nullptr;
   if (rules.allow_live) watched.target_watch = nullptr;
@@ -135,8 +155,7 @@ Status PlanRollback(SnapshotReader& snapshot,
     const std::vector<Result<Evidence>> evidence = LookForLife(watched, groups, pace.timeout);
     ForEachIndex(groups.size(), pace.parallel, [&](std::size_t worker, std::size_t i) {
       if (evidence[i]) {
-        TurnBackGroup(
-            groups[i], sides.Target(worker), rules, *evidence[i], within_one_store, pace.timeout);
+        TurnBackGroup(groups[i], sides.Target(worker), rules, *evidence[i], written, pace.timeout);
       } else {
         groups[i].steps.clear();
         groups[i].error = evidence[i].error();
@@ -146,13 +165,15 @@ Status PlanRollback(SnapshotReader& snapshot,
   }
 }
 
-PlanHeader NewRollback(const PlanHeader& run) {
+PlanHeader NewRollback(const SnapshotReader& snapshot) {
+  const PlanHeader& run = snapshot.header();
   PlanHeader header;
   header.id = Nonce::Random().Hex();
   header.made = Now();
   header.from = run.to;
   header.to = run.to;
   header.undoes = run.id;
+  header.undoes_bytes = snapshot.bytes();
   return header;
 }
 

@@ -10,6 +10,10 @@
 namespace offsetstore::testing {
 namespace {
 
+Status CannotTell(const mig::GroupRun& /*run*/) {
+  return MakeError(ErrorCode::kUnavailable, "the disk of the history is full");
+}
+
 struct Audited {
   Estate estate;
   std::string path = estate.Path("history");
@@ -28,6 +32,18 @@ struct Audited {
     REQUIRE(audit);
     for (const mig::GroupRun& run : estate.runs) REQUIRE((*audit)->Add((*reader)->header(), run));
     REQUIRE((*audit)->Sync());
+  }
+  /// Runs a plan again and again; what it did is written down by `tell`, or into the history.
+  bool Run(const std::string& plan, const mig::EmitRun& tell) {
+    const auto reader = mig::PlanReader::Open(plan);
+    REQUIRE(reader);
+    return mig::Apply(**reader, estate.sides(), estate.run_options, tell).has_value();
+  }
+  bool Run(const std::string& plan) {
+    const mig::PlanHeader header = (*mig::PlanReader::Open(plan))->header();
+    const auto audit = mig::Audit::Open(path);
+    REQUIRE(audit);
+    return Run(plan, [&](const mig::GroupRun& done) { return (*audit)->Add(header, done); });
   }
   void ReadAll() {
     changes.clear();
@@ -61,21 +77,9 @@ TEST_CASE("what a run wrote before it was interrupted is in the history once it 
   for (const char* group : {"a", "b"}) Estate::Set(estate.source, group, {"orders", 0}, 5);
   estate.run_options.pace.batch = 1;
   const std::string plan = estate.PlanFile();
-  const auto run = [&](const mig::EmitRun& emit) {
-    const auto reader = mig::PlanReader::Open(plan);
-    REQUIRE(reader);
-    return mig::Apply(**reader, estate.sides(), estate.run_options, emit).has_value();
-  };
-  CHECK_FALSE(run([](const mig::GroupRun&) {
-    return Status(MakeError(ErrorCode::kUnavailable, "the disk of the history is full"));
-  }));
+  CHECK_FALSE(audited.Run(plan, CannotTell));
   REQUIRE(Estate::Get(estate.target, "a", {"orders", 0}) == 5);
-  const mig::PlanHeader header = (*mig::PlanReader::Open(plan))->header();
-  for (int again = 0; again < 2; ++again) {
-    const auto audit = mig::Audit::Open(audited.path);
-    REQUIRE(audit);
-    CHECK(run([&](const mig::GroupRun& done) { return (*audit)->Add(header, done); }));
-  }
+  for (int again = 0; again < 2; ++again) CHECK(audited.Run(plan));
   audited.ReadAll();
   REQUIRE(audited.changes.size() == 2);
   CHECK(audited.changes[0].group == "a");
@@ -83,6 +87,48 @@ TEST_CASE("what a run wrote before it was interrupted is in the history once it 
   CHECK(audited.changes[0].after == 5);
   CHECK(audited.changes[1].group == "b");
   CHECK(audited.changes[1].outcome == "written");
+}
+
+TEST_CASE("what an interrupted run wrote is told whatever the run after it meets") {
+  Audited audited;
+  Estate& estate = audited.estate;
+  Estate::Set(estate.source, "a", {"orders", 0}, 5);
+  const std::string plan = estate.PlanFile();
+  std::string outcome = "already-there";
+  SUBCASE("the target is away for one run") {
+    CHECK_FALSE(audited.Run(plan, CannotTell));
+    estate.target.SetDown(true);
+    CHECK(audited.Run(plan));
+    estate.target.SetDown(false);
+  }
+  SUBCASE("somebody has moved it") {
+    CHECK_FALSE(audited.Run(plan, CannotTell));
+    Estate::Set(estate.target, "a", {"orders", 0}, 9);
+    outcome = "in-doubt";
+  }
+  SUBCASE("the history could not be synced") {
+    estate.run_options.sync_told = [] { return CannotTell({}); };
+    CHECK_FALSE(audited.Run(plan, [](const mig::GroupRun&) { return Status(); }));
+    estate.run_options.sync_told = {};
+  }
+  for (int again = 0; again < 2; ++again) CHECK(audited.Run(plan));
+  audited.ReadAll();
+  REQUIRE(audited.changes.size() == 1);
+  CHECK(audited.changes[0].outcome == outcome);
+  CHECK(audited.changes[0].after == 5);
+}
+
+TEST_CASE("a group of which nothing can be told keeps no other of its batch from being told") {
+  Audited audited;
+  for (const char* group : {"a", "b"}) {
+    Estate::Set(audited.estate.source, group, {"orders", 0}, 5);
+  }
+  std::vector<std::string> told;
+  CHECK_FALSE(audited.Run(audited.estate.PlanFile(), [&](const mig::GroupRun& run) {
+    told.push_back(run.plan.to);
+    return run.plan.to == "a" ? CannotTell(run) : Status();
+  }));
+  CHECK(told == std::vector<std::string>{"a", "b"});
 }
 
 TEST_CASE("a change is in the history before its group counts as done, also where it is killed") {

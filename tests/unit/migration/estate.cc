@@ -133,7 +133,7 @@ Result<mig::Totals> Estate::Verify(const std::string& plan) {
 Result<mig::Totals> Estate::RollBack() {
   auto snapshot = mig::SnapshotReader::Open(run_options.journal_path);
   if (!snapshot) return snapshot.error();
-  const mig::PlanHeader header = mig::NewRollback((*snapshot)->header());
+  const mig::PlanHeader header = mig::NewRollback(**snapshot);
   const std::string path = Path("rollback-" + header.id);
   auto writer = mig::PlanWriter::Create(path, header);
   REQUIRE(writer);
@@ -148,6 +148,22 @@ Result<mig::Totals> Estate::RollBack() {
   auto totals = Apply(path);
   run_options.taken_back_path.clear();
   return totals;
+}
+
+Planned::Planned() {
+  for (const char* group : {"a", "b", "c"}) {
+    Estate::Set(estate.source, group, {"orders", 0}, 5);
+    Estate::Set(estate.source, group, {"orders", 1}, 6);
+  }
+  estate.run_options.pace.parallel = 1;
+  plan = estate.PlanFile();
+}
+
+void Planned::CheckWhole() {
+  for (const char* group : {"a", "b", "c"}) {
+    CHECK(Estate::Get(estate.target, group, {"orders", 0}) == 5);
+    CHECK(Estate::Get(estate.target, group, {"orders", 1}) == 6);
+  }
 }
 
 }  // namespace offsetstore::testing

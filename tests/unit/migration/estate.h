@@ -80,4 +80,16 @@ class Estate {
   std::vector<mig::GroupRun> runs;  ///< What the last `Apply` or `Verify` said.
 };
 
+/// Three groups of two partitions each, and the plan that moves them.
+struct Planned {
+  Estate estate;
+  std::string plan;
+
+  Planned();
+  void CheckWhole();
+};
+
+/// Thrown from a point of a run: what the process had in hand is gone, what is on disk stays.
+struct Killed {};
+
 }  // namespace offsetstore::testing

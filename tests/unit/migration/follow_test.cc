@@ -22,6 +22,7 @@ struct Followed {
   std::vector<Result<mig::Totals>> passes;  ///< Those before the last one.
   std::vector<mig::GroupRun> last;
   std::vector<mig::GroupRun> first;
+  std::function<bool()> first_fails;  ///< Whether what is written at first cannot be told now.
   std::size_t told_passes = 0;
 
   /// Follows; `between(n)` is called after pass n, from 1, and returns whether another one is to
@@ -33,6 +34,9 @@ struct Followed {
     options.interval = Duration(1);
     options.until = stop.get_token();
     options.first = [this](mig::GroupRun run) -> Status {
+      if (first_fails && first_fails()) {
+        return MakeError(ErrorCode::kUnavailable, "the disk of the history is full");
+      }
       first.push_back(std::move(run));
       return {};
     };
@@ -123,12 +127,62 @@ TEST_CASE("the last pass refuses a group whose consumers are still at work") {
   CHECK(followed.Held(kOrders0) == 5);
 }
 
+TEST_CASE("the last pass refuses a group at work also where nothing is left to write") {
+  Followed followed;
+  Estate::Set(followed.estate.source, "a", kOrders0, 5);
+  followed.estate.source_watch.live["a"] = "it has live members";
+  const auto totals = followed.Run([](std::size_t /*pass*/) { return false; });
+  REQUIRE(totals);
+  CHECK(followed.passes.at(0)->written == 1);
+  CHECK(totals->refused == 1);
+  CHECK(ToString(followed.last.at(0).results.at(0).reason) == "live-source");
+}
+
+TEST_CASE("what a follower may have written is its own: a lost answer does not end the following") {
+  Followed followed;
+  FaultStore& target = followed.estate.target;
+  Estate::Set(followed.estate.source, "a", kOrders0, 5);
+  bool first = false;  // The write whose answer is lost is the first one.
+  SUBCASE("applied, and read by nobody") {
+    first = true;
+  }
+  SUBCASE("applied, after another one") {}
+  const auto lose = [&] {
+    target.Script(FaultStore::Op::kCommit, InDoubtApplied());
+    target.Script(FaultStore::Op::kFetch, PassThrough(2));  // of the plan, and the look before it
+    target.Script(FaultStore::Op::kFetch, FailCall(ErrorCode::kUnavailable));
+  };
+  if (first) lose();
+  const auto totals = followed.Run([&](std::size_t pass) {
+    if (pass == 1 && !first) {
+      Estate::Set(followed.estate.source, "a", kOrders0, 6);
+      lose();
+    }
+    if (pass == (first ? 1U : 2U)) {
+      CHECK(followed.passes.back()->in_doubt == 1);
+      Estate::Set(followed.estate.source, "a", kOrders0, 7);
+    }
+    return pass < 3;
+  });
+  REQUIRE(totals);
+  CHECK(totals->refused == 0);
+  CHECK(followed.Held(kOrders0) == 7);
+}
+
 TEST_CASE("a follower leaves alone what somebody else wrote to the target") {
   Followed followed;
   Estate::Set(followed.estate.source, "a", kOrders0, 5);
+  SUBCASE("by default") {}
+  SUBCASE("also where the first look may overwrite") {
+    followed.estate.plan_options.rules.on_conflict = mig::OnConflict::kSource;
+    followed.estate.plan_options.rules.allow_rewind = true;
+  }
+  SUBCASE("also where the first look takes the larger one") {
+    followed.estate.plan_options.rules.on_conflict = mig::OnConflict::kMax;
+  }
   const auto totals = followed.Run([&](std::size_t pass) {
     if (pass == 1) Estate::Set(followed.estate.target, "a", kOrders0, 50);
-    if (pass == 2) Estate::Set(followed.estate.source, "a", kOrders0, 6);
+    if (pass == 2) Estate::Set(followed.estate.source, "a", kOrders0, 60);
     return pass < 3;
   });
   REQUIRE(totals);
@@ -177,6 +231,43 @@ TEST_CASE("what does not move is written again before the target forgets it, and
     CHECK(followed.passes.at(1)->written == 0);
   }
   CHECK(followed.Held(kOrders0) == 5);
+}
+
+TEST_CASE("the first change of a partition that was found equal is told, once") {
+  Followed followed;
+  Estate::Set(followed.estate.source, "a", kOrders0, 5);
+  Estate::Set(followed.estate.target, "a", kOrders0, 5);
+  followed.options.retention = std::chrono::hours(24);  // It is written again as it stands.
+  REQUIRE(followed.Run([&](std::size_t pass) {
+    CHECK(followed.first.size() == (pass < 2 ? 0U : 1U));
+    Estate::Set(followed.estate.source, "a", kOrders0, 5 + static_cast<std::int64_t>(pass));
+    return pass < 3;
+  }));
+  REQUIRE(followed.first.size() == 1);
+  CHECK(followed.first.at(0).plan.steps.at(0).position == Position(6));
+}
+
+TEST_CASE("what a pass wrote and could not tell is told before the next one writes") {
+  Followed followed;
+  for (const char* group : {"a", "b"}) Estate::Set(followed.estate.source, group, kOrders0, 5);
+  bool full = true;
+  followed.first_fails = [&] { return full; };
+  REQUIRE(followed.Run([&](std::size_t pass) {
+    if (pass == 1) {
+      CHECK_FALSE(followed.passes.back());
+      CHECK(Estate::Get(followed.estate.target, "b", kOrders0) == 5);
+      Estate::Set(followed.estate.source, "a", kOrders0, 6);
+    } else if (pass == 2) {
+      CHECK_FALSE(followed.passes.back());
+      CHECK(followed.Held(kOrders0) == 5);
+      CHECK(followed.first.empty());
+      full = false;
+    }
+    return pass < 3;
+  }));
+  CHECK(followed.Held(kOrders0) == 6);
+  REQUIRE(followed.first.size() == 2);
+  CHECK(followed.first.at(0).plan.steps.at(0).position == Position(5));
 }
 
 TEST_CASE("a pass that fails is told, and the next one goes on") {

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "offsetstore/migration/plan_file.h"
 
+#include <sys/resource.h>
+
+#include <csignal>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -9,6 +12,7 @@
 #include <vector>
 
 #include "estate.h"
+#include "line_file.h"
 
 namespace offsetstore::testing {
 namespace {
@@ -27,6 +31,53 @@ std::vector<std::string> Lines(const std::string& path) {
 
 void Write(const std::string& path, const std::string& contents) {
   std::ofstream(path, std::ios::binary | std::ios::trunc) << contents;
+}
+
+/// No file of this process grows beyond `bytes` while it lives: as on a full disk, a write is cut.
+class FullDisk {
+ public:
+  explicit FullDisk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before_) == 0);
+    const rlimit now{bytes, before_.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &now) == 0);
+  }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+  ~FullDisk() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  void (*handler_)(int);
+  rlimit before_{};
+};
+
+TEST_CASE("a line that a full disk cut is completed once there is room, and stands there once") {
+  const TempDir dir;
+  const std::string path = (dir.path() / "lines").string();
+  auto writer = mig::LineWriter::Create(path);
+  REQUIRE(writer);
+  REQUIRE(writer->Add({{"text", std::string(200, 'x')}}));
+  {
+    const FullDisk full(100);
+    CHECK_FALSE(writer->Sync());
+    CHECK_FALSE(writer->Sync());
+  }
+  REQUIRE(writer->Add({{"number", 2}}));
+  REQUIRE(writer->Sync());
+  auto reader = mig::LineReader::Open(path);
+  REQUIRE(reader);
+  for (const char* member : {"text", "number"}) {
+    const auto line = reader->Next();
+    REQUIRE(line);
+    REQUIRE(line->has_value());
+    CHECK((*line)->contains(member));
+  }
+  const auto end = reader->Next();
+  REQUIRE(end);
+  CHECK_FALSE(end->has_value());
+  CHECK_FALSE(reader->torn());
 }
 
 mig::GroupPlan OddGroup() {
@@ -195,6 +246,23 @@ TEST_CASE("a plan for another store is refused, on either side") {
   REQUIRE_FALSE(totals);
   CHECK(totals.error().code == ErrorCode::kInvalidArgument);
   CHECK(totals.error().message.find("another target") != std::string::npos);
+}
+
+TEST_CASE("a write without a source of what is written is no plan of ours") {
+  const TempDir dir;
+  const std::string path = (dir.path() / "plan").string();
+  mig::GroupPlan group = OddGroup();
+  group.steps.front().source.slot = Absent{};
+  const Estate estate;
+  auto writer =
+      mig::PlanWriter::Create(path, mig::NewPlan(estate.source.Info(), estate.target.Info()));
+  REQUIRE(writer);
+  REQUIRE((*writer)->Add(group));
+  REQUIRE((*writer)->Finish());
+  const auto plan = mig::PlanReader::Open(path);
+  REQUIRE_FALSE(plan);
+  CHECK(plan.error().code == ErrorCode::kCorrupt);
+  CHECK(plan.error().message.find("line 2") != std::string::npos);
 }
 
 }  // namespace

@@ -236,5 +236,28 @@ TEST_CASE("a planning that is stopped ends with an error") {
   CHECK_FALSE(mig::MakePlan(estate.sides(), estate.plan_options, drop));
 }
 
+TEST_CASE("names that are exchanged or handed on within one store are refused") {
+  Estate estate;
+  mig::Sides sides = estate.sides();
+  const auto plan = [&](const std::map<std::string, std::string>& groups,
+                        const std::map<std::string, std::string>& topics) {
+    estate.plan_options.scope.group_names = groups;
+    estate.plan_options.scope.topic_names = topics;
+    return mig::MakePlan(
+        sides, estate.plan_options, [](const mig::GroupPlan&) { return Status(); });
+  };
+  for (const char* group : {"a", "b"}) Estate::Set(estate.source, group, {"orders", 0}, 5);
+  CHECK(plan({{"a", "b"}, {"b", "a"}}, {}));  // In another store nothing is in the way.
+  sides.target = sides.source;
+  for (const bool topics : {false, true}) {
+    CAPTURE(topics);
+    const std::map<std::string, std::string> chain = {{"a", "b"}, {"b", "c"}};
+    const Status refused = topics ? plan({}, chain) : plan(chain, {});
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == ErrorCode::kInvalidArgument);
+    CHECK(refused.error().message.find("one after the other") != std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace offsetstore::testing

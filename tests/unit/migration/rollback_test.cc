@@ -109,7 +109,7 @@ TEST_CASE("a copy within one store is not taken back once it is the last one") {
   Estate::Remove(store, "old", kOrders0);
   const auto snapshot = mig::SnapshotReader::Open((dir.path() / copy.id).string() + ".journal");
   REQUIRE(snapshot);
-  const auto back = run(mig::NewRollback(copy), [&](const mig::EmitGroup& emit) {
+  const auto back = run(mig::NewRollback(**snapshot), [&](const mig::EmitGroup& emit) {
     return mig::PlanRollback(**snapshot, sides, {}, {}, emit);
   });
   CHECK(back.refused == 1);
@@ -117,6 +117,65 @@ TEST_CASE("a copy within one store is not taken back once it is the last one") {
   CHECK(Estate::Get(store, "new", kOrders0) == 5);
   CHECK(Estate::Get(store, "new", kOrders1) == -1);
   CHECK(Estate::Get(store, "old", kOrders1) == 6);
+}
+
+TEST_CASE("a rollback that does not know all of a run takes nothing of it back") {
+  Planned planned;
+  Estate& estate = planned.estate;
+  const std::string journal = estate.run_options.journal_path;
+  estate.run_options.pace.batch = 1;
+  estate.run_options.at = [](std::string_view point) {
+    if (point == "done") throw Killed();
+  };
+  CHECK_THROWS_AS((void)estate.Apply(planned.plan), Killed);
+  estate.run_options.at = {};
+  const auto snapshot = mig::SnapshotReader::Open(journal);
+  REQUIRE(snapshot);
+  const std::string path = estate.Path("early");
+  const auto writer = mig::PlanWriter::Create(path, mig::NewRollback(**snapshot));
+  REQUIRE(writer);
+  REQUIRE(mig::PlanRollback(**snapshot, estate.sides(), {}, {}, [&](const mig::GroupPlan& group) {
+    return (*writer)->Add(group);
+  }));
+  REQUIRE((*writer)->Finish());
+  REQUIRE(estate.Apply(planned.plan));  // It goes on, with the other groups.
+  estate.run_options.taken_back_path = journal;
+  estate.run_options.journal_path = estate.Path("early-journal");
+  const auto totals = estate.Apply(path);
+  REQUIRE_FALSE(totals);
+  CHECK(totals.error().message.find("went on") != std::string::npos);
+  planned.CheckWhole();
+}
+
+TEST_CASE("what a rollback brought back is removed by no rollback of that: it may be the last") {
+  Applied applied;
+  Estate& estate = applied.estate;
+  Estate::Remove(estate.target, "a", kOrders0);
+  const mig::GroupPlan gone = [&] {
+    mig::GroupPlan plan{"a", "a", {}, {}};
+    mig::Step step;
+    step.from = step.to = kOrders0;
+    step.target.slot = Entry{Position(5), {}, {}, {}, {}, {}, {}};
+    step.Become(mig::Action::kRemove, mig::Reason::kNew);
+    plan.steps.push_back(step);
+    return plan;
+  }();
+  // A run that removed it, one that brought it back, and one that takes that back.
+  const std::string removal = estate.Path("removal");
+  const mig::PlanHeader header = mig::NewPlan(estate.target.Info(), estate.target.Info());
+  {
+    const auto journal = mig::Journal::Open(removal, header, mig::Journal::Runs::kOnce);
+    REQUIRE(journal);
+    REQUIRE((*journal)->Before(gone, {true}));
+    REQUIRE((*journal)->Sync());
+  }
+  estate.run_options.journal_path = removal;
+  REQUIRE(estate.RollBack());
+  REQUIRE(Estate::Get(estate.target, "a", kOrders0) == 5);
+  const auto back = estate.RollBack();
+  REQUIRE(back);
+  CHECK(back->refused == 1);
+  CHECK(Estate::Get(estate.target, "a", kOrders0) == 5);
 }
 
 TEST_CASE("what moved since the run is not taken back") {

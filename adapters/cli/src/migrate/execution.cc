@@ -9,13 +9,13 @@
 #include <cerrno>
 #include <iostream>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "console.h"
 #include "internal/macros.h"
 #include "migrate/run_report.h"
+#include "migrate/second_look.h"
 #include "migrate/stop_on_signal.h"
 #include "offsetstore/migration/audit.h"
 #include "offsetstore/migration/run.h"
@@ -62,11 +62,13 @@ class Execution {
             const RunArguments& arguments,
             migration::Audit& audit,
             RunReport& report,
+            SecondLook& look,
             std::stop_token stop)
       : sides_(sides),
         arguments_(arguments),
         audit_(audit),
         report_(report),
+        look_(look),
         stop_(std::move(stop)) {}
 
   Status Run(const std::string& path) {
@@ -79,9 +81,11 @@ class Execution {
     options.journal_path = arguments_.files.Journal(header.id);
     journals_.push_back(options.journal_path);
     options.taken_back_path = arguments_.taken_back;
+    options.sync_told = [this] { return audit_.Sync(); };
     RunProgress progress(plan->size().groups, arguments_.quiet);
     const auto take = [&](const migration::GroupRun& run) -> Status {
       progress.Step();
+      look_.Take(run);
       if (Status added = audit_.Add(header, run); !added) return added;
       return report_.Show(run);
     };
@@ -106,25 +110,10 @@ class Execution {
   const RunArguments& arguments_;
   migration::Audit& audit_;
   RunReport& report_;
+  SecondLook& look_;
   std::stop_token stop_;
   std::vector<std::string> journals_;
 };
-
-Result<migration::Totals> VerifyAgain(const std::string& path,
-                                      const migration::Sides& sides,
-                                      const RunArguments& arguments) {
-  OS_ASSIGN_OR_RETURN(const auto plan, migration::PlanReader::Open(path));
-  migration::RunOptions options;
-  options.pace = PaceOf(arguments);
-  return migration::Verify(*plan, sides, options, [](const migration::GroupRun& run) -> Status {
-    for (std::size_t i = 0; i < run.results.size(); ++i) {
-      if (run.results[i].done != migration::Done::kMismatch) continue;
-      Complain("second look: group '" + run.plan.to + "', " + ToString(run.plan.steps[i].to) +
-               ": " + run.results[i].why);
-    }
-    return {};
-  });
-}
 
 /// Where a run ended early: how far it came, and what to do next.
 ExitCode EndedEarly(const Error& error,
@@ -212,7 +201,8 @@ ExitCode ExecutePlan(const std::string& path,
   FinishOnFirstSignal();
   const StopOnSignal stop;
   RunReport report(header, arguments.form, arguments.details, true);
-  Execution execution{sides, arguments, **audit, report, stop.token()};
+  SecondLook look;
+  Execution execution{sides, arguments, **audit, report, look, stop.token()};
   std::vector<std::string> done = {path};
   Status ran = execution.Run(path);
   if (ran && next && report.Code() == ExitCode::kDone) {
@@ -225,23 +215,7 @@ ExitCode ExecutePlan(const std::string& path,
   if (!ran) return EndedEarly(ran.error(), report, execution, done.back());
   if (!synced) return FailRun(synced.error());
   Tell(arguments, report.Summary() + execution.WayBack());
-  if (report.Code() != ExitCode::kDone) return report.Code();
-  const ExitCode again = LookAgain(done, sides, arguments);
-  return again != ExitCode::kDone ? again : printed;
-}
-
-ExitCode LookAgain(const std::vector<std::string>& plans,
-                   const migration::Sides& sides,
-                   const RunArguments& arguments) {
-  if (arguments.second_look == Duration::zero()) return ExitCode::kDone;
-  std::this_thread::sleep_for(arguments.second_look);
-  ExitCode code = ExitCode::kDone;
-  for (const std::string& path : plans) {
-    const auto totals = VerifyAgain(path, sides, arguments);
-    if (!totals) return Fail(totals.error());
-    if (totals->mismatched != 0) code = ExitCode::kVerification;
-  }
-  return code;
+  return look.End(done, sides, arguments, report, printed);
 }
 
 ExitCode FailRun(const Error& error) {

@@ -4,7 +4,6 @@
 
 #include <functional>
 #include <string>
-#include <vector>
 
 #include "command.h"
 #include "migrate/open_sides.h"
@@ -48,12 +47,6 @@ using NextPlan = std::function<Result<std::string>()>;
 
 /// Asks on the terminal; without one, `--yes` must have been given.
 [[nodiscard]] Status Confirm(const std::string& question, bool yes);
-
-/// Looks again at what those plans have written, `--second-look` later: what is something else by
-/// then has a writer at work.
-[[nodiscard]] ExitCode LookAgain(const std::vector<std::string>& plans,
-                                 const migration::Sides& sides,
-                                 const RunArguments& arguments);
 
 /// Complains about what ended a plan or run as a whole, and returns its exit code: 9 where the
 /// report or a file of the run could not be written.

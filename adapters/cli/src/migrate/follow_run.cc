@@ -7,6 +7,7 @@
 
 #include "console.h"
 #include "migrate/run_report.h"
+#include "migrate/second_look.h"
 #include "migrate/stop_on_signal.h"
 #include "offsetstore/migration/audit.h"
 #include "offsetstore/migration/follow.h"
@@ -83,9 +84,12 @@ ExitCode FollowUntilStopped(const migration::Sides& sides,
   options.until = stop.token();
   options.retention = retention;
   options.first = [&](const migration::GroupRun& group) { return (*audit)->Add(header, group); };
+  options.run.sync_told = [&] { return (*audit)->Sync(); };
   Tell(run, "following; the first Ctrl-C asks for the last pass, a second one ends at once");
   RunReport report(header, run.form, run.details, true);
+  SecondLook look;
   const auto last = [&](const migration::GroupRun& group) -> Status {
+    look.Take(group);
     if (Status added = (*audit)->Add(header, group); !added) return added;
     return report.Show(group);
   };
@@ -99,9 +103,7 @@ ExitCode FollowUntilStopped(const migration::Sides& sides,
            "; to put back what stood there at first: offsetctl "
            "rollback " +
            options.run.journal_path + " --to URI --allow-moved");
-  if (report.Code() != ExitCode::kDone) return report.Code();
-  const ExitCode again = LookAgain({options.plan_path}, sides, run);
-  return again != ExitCode::kDone ? again : printed;
+  return look.End({options.plan_path}, sides, run, report, printed);
 }
 
 }  // namespace offsetstore::cli

@@ -42,7 +42,7 @@ ExitCode Work(migration::SnapshotReader& snapshot,
   const auto make = [&](const migration::EmitGroup& emit) {
     return migration::PlanRollback(snapshot, sides, rules, PaceOf(run), emit);
   };
-  return PlanAndRun({migration::NewRollback(snapshot.header()), make, {}}, sides, run);
+  return PlanAndRun({migration::NewRollback(snapshot), make, {}}, sides, run);
 }
 
 ExitCode RunRollback(const BackendRegistry& registry, RollbackArguments& arguments) {

@@ -27,7 +27,8 @@ struct Change {
   std::optional<std::int64_t> before;  ///< None: nothing was stored.
   std::optional<std::int64_t> after;   ///< None: it was removed.
   /// `written`, `in-doubt`, `mismatch`; `already-there`: written by a run that was interrupted
-  /// before it could say so, and found by the one that went on, at `time`.
+  /// before it could say so, and found by the one that went on, at `time`. What that one found
+  /// moved by somebody else is `in-doubt`.
   std::string outcome;
 };
 

@@ -37,6 +37,8 @@ struct Rules {
   bool allow_rewind = false;       ///< `OnConflict::kSource` may move the target backwards.
   bool allow_live = false;         ///< Groups with consumers at work are moved all the same.
   bool allow_live_source = false;  ///< The same, where they are at work in the source alone.
+  /// What is equal is refused too where consumers of the source are at work: it will not stay so.
+  bool equal_must_rest = false;
   bool allow_missing = false;      ///< Topics and partitions that the target cluster lacks, too.
   bool allow_moved = false;        ///< A rollback overwrites what was written since the run, too.
   std::optional<Time> newer_than;  ///< Only positions that were committed at or after it.

@@ -47,9 +47,10 @@ class Journal {
   [[nodiscard]] Status After(const GroupRun& run);
   [[nodiscard]] Status Sync();
 
-  /// Says in the journal of another run, durably, that the run `by` takes it back: its plan is run
-  /// no more. Errors as of `Open`.
-  [[nodiscard]] static Status MarkTakenBack(const std::string& path, const std::string& by);
+  /// Says in the journal of another run, durably, that the rollback `by` takes it back: its plan is
+  /// run no more. Errors as of `Open`; the run went on since the rollback was planned, which does
+  /// not know all of it (`InvalidArgument`).
+  [[nodiscard]] static Status MarkTakenBack(const std::string& path, const PlanHeader& by);
 
  private:
   struct State;
@@ -69,6 +70,8 @@ class SnapshotReader {
 
   /// Of the plan that was run.
   [[nodiscard]] const PlanHeader& header() const noexcept;
+  /// Of all whole lines when it was opened.
+  [[nodiscard]] std::uint64_t bytes() const noexcept;
   /// A group with the steps that were about to be written: `target` is what stood there before,
   /// `position` what was written. nullopt at the end.
   [[nodiscard]] Result<std::optional<GroupPlan>> Next();

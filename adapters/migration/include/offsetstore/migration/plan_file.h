@@ -37,6 +37,7 @@ struct PlanHeader {
   StoreName to;
   /// Undoes another run: the id of that one. There is no source then: `from` is the target itself.
   std::string undoes;
+  std::uint64_t undoes_bytes = 0;  ///< Of that run's journal when this was planned.
 };
 /// A header with a new id, made now.
 [[nodiscard]] PlanHeader NewPlan(const StoreInfo& from, const StoreInfo& to);

@@ -42,9 +42,10 @@ using EmitGroup = std::function<Status(GroupPlan)>;
 
 /// Reads both sides and decides, group by group in the source's order. Writes nothing. A group that
 /// cannot be read is emitted with its error and stops no other. Memory: `Pace::batch` groups.
-/// Errors: the source cannot be listed; two groups or topics would get one name, what is asked for
-/// by name is not there, times are asked for that the source does not keep (`InvalidArgument`);
-/// what `emit` answers; `Unavailable` when stopped.
+/// Errors: the source cannot be listed; two groups or topics would get one name, or the name of one
+/// that is renamed within the same store, what is asked for by name is not there, times are asked
+/// for that the source does not keep (`InvalidArgument`); what `emit` answers; `Unavailable` when
+/// stopped.
 [[nodiscard]] Status MakePlan(const Sides& sides,
                               const PlanOptions& options,
                               const EmitGroup& emit);

@@ -24,7 +24,7 @@ enum class Done : std::uint8_t {
   kKept,          ///< The plan had nothing to do.
   kRefused,       ///< By the plan, or by a guard now; `why` says which. Nothing was written.
   kFailed,        ///< The target answered with an error; surely not applied.
-  kInDoubt,       ///< Sent, and the answer is unknown. Running the plan again settles it.
+  kInDoubt,       ///< Sent, and what became of it is unknown. Running the plan again settles it.
   kMismatch,      ///< Written, but something else is stored: somebody else wrote after us.
 };
 [[nodiscard]] std::string_view ToString(Done done) noexcept;
@@ -34,8 +34,8 @@ struct StepResult {
   Reason reason = Reason::kEqual;
   std::string why;                        ///< One sentence for people.
   ErrorCode code = ErrorCode::kInternal;  ///< `kFailed`, `kInDoubt`.
-  /// `kAlreadyThere`: an earlier run of this plan was interrupted after it wrote this, and before
-  /// it told so.
+  /// An earlier run of this plan was interrupted after it was about to write this, and before it
+  /// told so. `kAlreadyThere`: it wrote it. `kRefused`: it may have, before somebody else moved it.
   bool untold = false;
 };
 
@@ -70,6 +70,8 @@ struct RunOptions {
   /// Of a rollback: the journal of the run that it takes back, which is marked before the first
   /// write, so that nobody goes on with that run. Empty: none is marked.
   std::string taken_back_path = {};
+  /// Makes what `emit` took durable. Called before the journal says of a group that it is done.
+  std::function<Status()> sync_told = {};
   /// Called at each step of the work, by name, for tests: `journalled`, `written`, ...
   std::function<void(std::string_view)> at = {};
 };
