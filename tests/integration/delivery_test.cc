@@ -148,7 +148,7 @@ TEST_CASE("at most once: a record is handed out after its position is stored, an
   CHECK(topic.StoredNow() == OnceTopic::kRecords);
 }
 
-TEST_CASE("at most once: what fails is not tried again, by nobody") {
+TEST_CASE("A01 at most once: what fails is not tried again, by nobody") {
   AtMostOnce topic;
   const auto fails = [](Record& record) -> Status {
     if (record.offset() == 100) throw std::runtime_error("boom");
@@ -180,7 +180,7 @@ TEST_CASE("at most once: what fails is not tried again, by nobody") {
   }
 }
 
-TEST_CASE("at most once: an operator's set is followed, and nothing is handed out twice") {
+TEST_CASE("A02 at most once: an operator's set is followed, and nothing is handed out twice") {
   const AtMostOnce topic;
   std::atomic<bool> go_on = false;
   Member member(topic.config, [&](Record& record) -> Status {

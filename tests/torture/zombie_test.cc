@@ -77,7 +77,7 @@ void Haunt(const std::string& store_name, const std::string& strategy) {
   const int zombie = fleet.Start(properties);
   REQUIRE(Eventually([&] { return fleet.Count().distinct == fleet.records(); },
                      std::chrono::seconds(60)));
-  const auto store = Open(store_uri);
+  const auto store = Open(store_name == "kafka" ? "kafka://" + brokers : store_uri);
   // Between batches: a process stopped inside its transaction keeps SQLite's only writer.
   REQUIRE(AllStored(*store, fleet.topic(), 500));
   fleet.Signal(zombie, SIGSTOP);
@@ -123,6 +123,15 @@ TEST_CASE("G03 a member stopped past its session gives up and takes nothing back
 TEST_CASE(
     "G03 a member stopped past its session gives up and takes nothing back: sqlite, cooperative") {
   Haunt("sqlite", "cooperative-sticky");
+}
+
+TEST_CASE("G03 a member stopped past its session gives up and takes nothing back: kafka, eager") {
+  Haunt("kafka", "range");
+}
+
+TEST_CASE(
+    "G03 a member stopped past its session gives up and takes nothing back: kafka, cooperative") {
+  Haunt("kafka", "cooperative-sticky");
 }
 
 TEST_CASE("G03 a member stopped past its session gives up and takes nothing back: file, eager") {

@@ -156,7 +156,7 @@ TEST_CASE("a COMMIT in doubt is settled by a conditional claim, and what is stor
   CHECK(driver.StoredNow(kAt) == goes_on_at);
 }
 
-TEST_CASE("a doubt that cannot be settled yet pauses: nothing is handed out meanwhile") {
+TEST_CASE("A03 a doubt that cannot be settled yet pauses: nothing is handed out meanwhile") {
   auto setup = ByCaller();
   auto bare = OpenMemoryStore({.space = {}, .world = setup.world});
   REQUIRE(bare);
