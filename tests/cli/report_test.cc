@@ -11,7 +11,7 @@ namespace {
 
 Report Odd() {
   Report report;
-  report.head = {{"store", {{"scheme", "memory"}}}};
+  report.head = {{"store", {{"scheme", "memory"}, {"space", "\xff"}}}};
   report.rows_name = "partitions";
   report.columns = {"group", "topic", "partition", "position", "writer", "error"};
   report.rows = {{{"group", "a,b"},
@@ -41,6 +41,7 @@ TEST_CASE("JSON keeps 64 bits, tells missing from empty, and gives foreign bytes
   const Json& first = json["partitions"][0];
   const Json& second = json["partitions"][1];
   CHECK(json["store"]["scheme"] == "memory");
+  CHECK(json["store"]["space_hex"] == "ff");
   CHECK(first["position"].get<std::int64_t>() == 9223372036854775807);
   CHECK(first["topic"] == "say \"hi\"\nthere");
   CHECK(first["error"].is_null());

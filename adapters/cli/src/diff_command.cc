@@ -43,9 +43,9 @@ std::string ErrorOf(const migration::ComparedPartition& compared) {
 
 Json RowOf(const migration::ComparedPartition& compared) {
   Json row = {{"group", compared.group}};
-  const bool whole_group = compared.at.partition < 0;
-  row["topic"] = whole_group ? Json() : Json(compared.at.topic);
-  row["partition"] = whole_group ? Json() : Json(compared.at.partition);
+  const bool whole = compared.at.partition < 0;  // a group, or one topic of it
+  row["topic"] = whole && compared.at.topic.empty() ? Json() : Json(compared.at.topic);
+  row["partition"] = whole ? Json() : Json(compared.at.partition);
   row["difference"] = migration::ToString(compared.standing);
   row["a"] = PositionJson(compared.a);
   row["b"] = PositionJson(compared.b);

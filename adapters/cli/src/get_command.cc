@@ -95,6 +95,10 @@ Report WithLogs(Report report, const LagLook& look) {
     }
     if (logs.rows[i].contains("error")) report.rows[i]["error"] = logs.rows[i]["error"];
   }
+  // Groups that could not be read.
+  for (std::size_t i = report.rows.size(); i < logs.rows.size(); ++i) {
+    report.rows.push_back(logs.rows[i]);
+  }
   return report;
 }
 

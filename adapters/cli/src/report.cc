@@ -34,6 +34,10 @@ bool IsUtf8(const std::string& text) {
 Json Clean(const Json& row) {
   Json clean = Json::object();
   for (const auto& [name, value] : row.items()) {
+    if (value.is_object()) {
+      clean[name] = Clean(value);
+      continue;
+    }
     if (!value.is_string() || IsUtf8(value.get<std::string>())) {
       clean[name] = value;
       continue;

@@ -76,6 +76,9 @@ Assignment::Orders Assignment::Carry(std::vector<Action> actions,
     feed->outlet = new_outlet(action.at);
     change.put.push_back(std::move(feed));
     orders.put.push_back(action.at);
+    // What was asked for before it is undone by it.
+    std::erase(orders.pause, action.at);
+    std::erase(orders.resume, action.at);
   };
   for (Action& action : actions) {
     std::visit(Overloaded{

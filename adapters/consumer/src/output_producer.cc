@@ -51,9 +51,7 @@ class Units {
   Units(const OutputRecord& record, void* opaque) : topic_(record.topic) {
     names_.reserve(record.headers.size());  // Their addresses are given away.
     Add(RD_KAFKA_VTYPE_TOPIC).cstr = topic_.c_str();
-    // A full queue is waited out: its records are written, or given up after
-    // transaction.timeout.ms.
-    Add(RD_KAFKA_VTYPE_MSGFLAGS).i = RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_BLOCK;
+    Add(RD_KAFKA_VTYPE_MSGFLAGS).i = RD_KAFKA_MSG_F_COPY;
     Add(RD_KAFKA_VTYPE_OPAQUE).ptr = opaque;
     if (record.partition) Add(RD_KAFKA_VTYPE_PARTITION).i32 = *record.partition;
     if (record.key) Add(RD_KAFKA_VTYPE_KEY).mem = {Bytes(*record.key), record.key->size()};
@@ -85,6 +83,19 @@ class Units {
   std::vector<std::string> names_;
   std::vector<rd_kafka_vu_t> units_;
 };
+
+// A full queue is waited out: its records are written, or given up after transaction.timeout.ms.
+// Not by librdkafka's own waiting, which has no bound: records that were given up leave the queue
+// only where somebody polls.
+NativeError ProduceSoon(rd_kafka_t* handle, const Units& units, Deadline deadline) {
+  while (true) {
+    NativeError failed(rd_kafka_produceva(handle, units.data(), units.size()));
+    const bool full =
+        failed != nullptr && rd_kafka_error_code(failed.get()) == RD_KAFKA_RESP_ERR__QUEUE_FULL;
+    if (!full || deadline.Passed()) return failed;
+    rd_kafka_poll(handle, static_cast<int>(kPause.count()));
+  }
+}
 
 }  // namespace
 
@@ -170,7 +181,7 @@ Status OutputProducer::Begin() {
 
 Status OutputProducer::Produce(const OutputRecord& record) {
   const Units units(record, this);
-  const NativeError failed(rd_kafka_produceva(handle_->get(), units.data(), units.size()));
+  const NativeError failed = ProduceSoon(handle_->get(), units, Deadline::After(timeout_));
   if (failed == nullptr) return {};
   Error error = Judge(*failed, "record for topic " + Printable(record.topic));
   // Nothing is produced in a transaction that has failed already.

@@ -111,12 +111,21 @@ void PollLoop::FinishRevoke() {
   if (!revoke_) return;
   const Revoke revoke = *std::exchange(revoke_, std::nullopt);
   GiveUp(revoke.partitions);
-  const Answers<Outcome> answers = session_.Revoked(revoke.partitions, revoke.bound);
-  if (!answers) {
-    events_.Tell(EventKind::kClient,
-                 "last commit before the revocation: " + ToString(answers.error()));
-  }
+  // Who works beside `Poll` may come late: what he has done is committed all the same.
+  const bool late = revoke.bound.Remaining() < config_.session.store_timeout;
+  const Deadline bound = late ? Deadline::After(config_.session.store_timeout) : revoke.bound;
+  TellRefused(session_.Revoked(revoke.partitions, bound));
   assignment_.Revoke(revoke.partitions);
+}
+
+/// A fence has its own event.
+void PollLoop::TellRefused(const Answers<Outcome>& answers) {
+  const std::string what = "last commit before the revocation: ";
+  if (!answers) return events_.Tell(EventKind::kClient, what + ToString(answers.error()));
+  for (const Outcome& outcome : *answers) {
+    if (outcome.code != OutcomeCode::kFailed || !outcome.error) continue;
+    events_.Tell(EventKind::kClient, what + ToString(*outcome.error), outcome.at);
+  }
 }
 
 void PollLoop::StopHandingOut(const Partitions& partitions) {
@@ -179,9 +188,7 @@ void PollLoop::OnOutOfRange(const TopicPartition& at, std::string_view reason) {
   StopHandingOut({at});
   session_.Revoking({at});
   GiveUp({at});
-  const Answers<Outcome> answers =
-      session_.Revoked({at}, Deadline::After(config_.session.drain_timeout));
-  if (!answers) events_.Tell(EventKind::kClient, ToString(answers.error()), at);
+  TellRefused(session_.Revoked({at}, Deadline::After(config_.session.drain_timeout)));
   std::vector<Action> actions;
   actions.emplace_back(Drop{at});
   Apply(std::move(actions));

@@ -101,6 +101,7 @@ class PollLoop {
   void OnPartitionEnd(const rd_kafka_topic_partition_t& element);
   void OnOutOfRange(const TopicPartition& at, std::string_view reason);
   void OnStatistics(std::string_view json);
+  void TellRefused(const Answers<Outcome>& answers);
   void StopHandingOut(const Partitions& partitions);
   void GiveUp(const Partitions& partitions);
 

@@ -110,6 +110,8 @@ Result<std::unique_ptr<Audit>> Audit::Open(const std::string& path) {
 }
 
 Status Audit::Add(const PlanHeader& header, const GroupRun& run) {
+  // What an earlier call could not hand over: more is not gathered behind it.
+  OS_RETURN_IF_ERROR(state_->lines.Flush());
   Change change;
   change.time = Now();
   change.user = state_->user;

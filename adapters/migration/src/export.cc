@@ -34,7 +34,7 @@ class Exporter {
 
  private:
   Status Write(const std::string& group, Answers<Read> reads) {
-    if (!reads) return writer_.Add({group, {{"", Row::kWholeGroup}, reads.error(), {}}, 0});
+    if (!reads) return writer_.Add({group, {{"", Row::kWhole}, reads.error(), {}}, 0});
     for (Read& read : *reads) {
       if (!options_.topics.Matches(read.at.topic)) continue;
       OS_RETURN_IF_ERROR(writer_.Add({group, std::move(read), 0}));

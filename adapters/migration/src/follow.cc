@@ -190,7 +190,13 @@ class Follower {
         Found(line, *step.position);
         line.written = Clock::now();
       } else if (done == Done::kInDoubt) {
-        ledger_.At(run.plan.to, step.to).maybe = step.position;
+        Ledger::Line& line = ledger_.At(run.plan.to, step.to);
+        // Where this one is not applied, what stood there is what counts: it was our own too.
+        if (IsOwn(line, step)) line.position = std::get<Entry>(step.target.slot).position;
+        line.maybe = step.position;
+      } else if (done == Done::kMismatch) {
+        // Written, and somebody else wrote after that: his from now on.
+        Found(ledger_.At(run.plan.to, step.to), *step.position);
       }
     }
   }

@@ -55,7 +55,10 @@ std::optional<milliseconds> TakeClock(TextCursor& cursor) {
 
 /// `01:00`, `0100`, `01`: hours and minutes.
 std::optional<minutes> TakeOffset(TextCursor& cursor) {
-  if (const auto both = cursor.TakeDigits(4, 4)) return hours(*both / 100) + minutes(*both % 100);
+  if (const auto both = cursor.TakeDigits(4, 4)) {
+    if (*both % 100 > 59) return std::nullopt;
+    return hours(*both / 100) + minutes(*both % 100);
+  }
   const auto hour = cursor.TakeDigits(2, 2);
   if (!hour || cursor.AtEnd()) return hour ? std::optional<minutes>(hours(*hour)) : std::nullopt;
   const auto minute = cursor.Take(':') ? cursor.TakeDigits(2, 2) : std::nullopt;

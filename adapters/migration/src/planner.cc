@@ -65,7 +65,8 @@ class Planner {
 
   Status Run() {
     OS_RETURN_IF_ERROR(CheckTimes());
-    OS_RETURN_IF_ERROR(CheckChains());
+    within_one_store_ = IsSameStore(sides_.Source(0).Info(), sides_.Target(0).Info());
+    OS_RETURN_IF_ERROR(CheckChain(options_.scope.group_names));
     if (options_.sample_interval > Duration::zero()) {
       if (Status taken = TakeSamples(); !taken) return taken;
     }
@@ -93,16 +94,15 @@ class Planner {
   }
 
   /// Within one store what is written to one name would be what is read from it under another.
-  Status CheckChains() const {
-    if (!IsSameStore(sides_.Source(0).Info(), sides_.Target(0).Info())) return {};
-    for (const auto* names : {&options_.scope.group_names, &options_.scope.topic_names}) {
-      for (const auto& [old_name, new_name] : *names) {
-        if (old_name == new_name || !names->contains(new_name)) continue;
-        return MakeError(ErrorCode::kInvalidArgument,
-                         "'" + Printable(new_name) + "' gets another name, and '" +
-                             Printable(old_name) +
-                             "' gets its; within one store do one after the other, in two runs");
-      }
+  Status CheckChain(const std::map<std::string, std::string>& names) const {
+    if (!within_one_store_) return {};
+    for (const auto& [old_name, new_name] : names) {
+      if (old_name == new_name || !names.contains(new_name)) continue;
+      return MakeError(ErrorCode::kInvalidArgument,
+                       "'" + Printable(new_name) + "' gets another name, and '" +
+                           Printable(old_name) +
+                           "' gets its; within one store do one after the other, in runs of their "
+                           "own, by a name that is free");
     }
     return {};
   }
@@ -170,6 +170,9 @@ class Planner {
 
   /// Two groups under one name would overwrite each other.
   Status CheckNames(std::span<const GroupPlan> plans) {
+    for (const GroupPlan& plan : plans) {
+      if (plan.from == plan.to) OS_RETURN_IF_ERROR(CheckChain(options_.scope.topic_names));
+    }
     if (options_.scope.group_names.empty()) return {};
     for (const GroupPlan& plan : plans) {
       if (names_.insert(plan.to).second) continue;
@@ -187,6 +190,7 @@ class Planner {
   TopicLogs logs_;
   Pacer pacer_;
   Samples samples_;
+  bool within_one_store_ = false;
   std::set<std::string> names_;
   std::vector<GroupPlan> decided_;  // of the batch before
 };

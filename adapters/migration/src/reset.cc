@@ -45,7 +45,9 @@ class Selector {
 
  private:
   void Add(TopicPartition at) {
-    if (!seen_.insert(at).second) return;
+    if (seen_.insert(at).second) AddNew(std::move(at));
+  }
+  void AddNew(TopicPartition at) {
     ResetStep step;
     step.saw.at = at;
     step.at = std::move(at);
@@ -54,7 +56,11 @@ class Selector {
   Status AddStored(const Selection& selection) {
     OS_ASSIGN_OR_RETURN(const std::vector<Read> reads, store_.Fetch(from_, selection, by_));
     for (const Read& read : reads) {
-      if (!std::holds_alternative<Absent>(read.slot)) Add(read.at);
+      if (std::holds_alternative<Absent>(read.slot) || !seen_.insert(read.at).second) continue;
+      AddNew(read.at);
+      const auto* error = std::get_if<Error>(&read.slot);
+      // A topic as a whole: no partition that a store could be asked for.
+      if (error != nullptr && read.at.partition < 0) steps_.back().error = *error;
     }
     return {};
   }

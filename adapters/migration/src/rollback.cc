@@ -84,8 +84,7 @@ void KeepBroughtBack(GroupPlan& group) {
     if (step.action != Action::kRemove) continue;
     step.Become(Action::kRefuse,
                 Reason::kSourceAbsent,
-                "a rollback brought it back, and it may be the last copy; take back the first run "
-                "again, or delete it by name");
+                "a rollback brought it back, and it may be the last copy; delete it by name");
   }
 }
 

@@ -70,12 +70,18 @@ std::vector<SessionImpl::Pending> SessionImpl::CollectCommits() {
   return pending;
 }
 
+// Without claims the generation guards a commit, and a set is what goes backwards.
+Kind SessionImpl::KindOf(const Held& held) const {
+  if (!held.rewinds) return Kind::kAdvance;
+  return fenced() ? Kind::kRewind : Kind::kSet;
+}
+
 Move SessionImpl::ToMove(const TopicPartition& at,
                          const Held& held,
                          const Tracker::Watermark& mark) const {
   Move move{.at = at,
             .to = mark.position,
-            .kind = held.rewinds && fenced() ? Kind::kRewind : Kind::kAdvance,
+            .kind = KindOf(held),
             .claim = held.claim,
             .expect = {},
             .from = {},
@@ -147,12 +153,16 @@ void SessionImpl::ApplyConflict(Held& held, const Pending& pending, const Outcom
         ToString(pending.move.at) + " was moved to " + std::to_string(stored->position.value()) +
             " by " + stored->writer + " without a claim; find out who writes to this group"));
   }
+  const std::optional<Position> found =
+      stored == nullptr ? std::nullopt : std::optional(stored->position);
+  held.last = outcome;
+  if (found == held.committed) return;  // Refused for something else: not again at once.
   Tell(EventKind::kWentBack,
        pending.move.at,
-       stored == nullptr ? std::nullopt : std::optional(stored->position),
+       found,
        "the store holds less than it acknowledged",
        held.committed);
-  held.committed = stored == nullptr ? std::nullopt : std::optional(stored->position);
+  held.committed = found;
   commit_soon_ = true;
   signals_->Kick();
 }

@@ -74,7 +74,10 @@ class SessionImpl final : public Session {
   [[nodiscard]] std::vector<Action> Assigned(const Partitions& partitions,
                                              Deadline deadline) override;
   [[nodiscard]] std::vector<Action> TakeActions() override;
-  [[nodiscard]] bool HasActions() const noexcept override { return has_actions_; }
+  [[nodiscard]] bool HasActions() const noexcept override {
+    polls_.fetch_add(1, std::memory_order_relaxed);
+    return has_actions_;
+  }
   [[nodiscard]] std::optional<Ticket> Delivered(const TopicPartition& at,
                                                 Position position,
                                                 Position next,
@@ -121,6 +124,7 @@ class SessionImpl final : public Session {
   void CommitDue(Time now);
   [[nodiscard]] bool IsCommitDue(Time now) const;
   [[nodiscard]] std::vector<Pending> CollectCommits();
+  [[nodiscard]] Kind KindOf(const Held& held) const;
   [[nodiscard]] Move ToMove(const TopicPartition& at,
                             const Held& held,
                             const Tracker::Watermark& mark) const;
@@ -205,7 +209,7 @@ class SessionImpl final : public Session {
   std::minstd_rand random_;
 
   std::atomic<bool> has_actions_{false};
-  std::atomic<std::uint64_t> polls_{0};
+  mutable std::atomic<std::uint64_t> polls_{0};  // signs of life of the poll thread
   std::atomic<bool> commit_soon_{false};
   std::atomic<bool> ending_{false};
   const std::shared_ptr<Signals> signals_ = std::make_shared<Signals>();  // shared with trackers

@@ -87,12 +87,15 @@ void SessionImpl::Tell(Event event) {
 }
 
 void SessionImpl::StoreFailed(const Error& error) {
+  if (!IsPassing(error)) return StopRun(error);
   const Time now = std::chrono::steady_clock::now();
   backoff_ = backoff_ == Duration::zero() ? options_.backoff
                                           : std::min(2 * backoff_, options_.backoff_max);
   // Jitter, so that the members of a group do not come back in step.
   backoff_until_ =
       now + backoff_ / 2 + Duration(random_() % static_cast<unsigned>(backoff_.count() / 2 + 1));
+  // A quiet consumer makes no other call by which it would hear that the store is back.
+  next_check_ = std::min(next_check_, backoff_until_);
   if (!store_up_) return;
   store_up_ = false;
   Tell({.kind = EventKind::kStoreDown,

@@ -292,7 +292,7 @@ void FileStore::MakeRoom(Deadline deadline) {
   }
   if (!idle) return;
   // It stays in the map while it syncs, and for good where that fails: it knows that it failed.
-  if (settings_.sync == FileSync::kInterval && !idle->Sync(deadline)) return;
+  if (!idle->Sync(deadline)) return;
   const std::lock_guard lock(mutex_);
   const auto found = logs_.find(group);
   if (found != logs_.end() && found->second.log == idle && idle.use_count() == 2) {

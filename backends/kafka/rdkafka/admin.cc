@@ -92,6 +92,46 @@ auto Patiently(Call call, Deadline deadline) {
   }
 }
 
+bool IsInDoubt(rd_kafka_resp_err_t native) {
+  return native != RD_KAFKA_RESP_ERR_NO_ERROR &&
+         ToError(native, Effect::kWrite, "").code == ErrorCode::kInDoubt;
+}
+
+bool MayBeApplied(const Result<PartitionList>& answer) {
+  if (!answer) return answer.error().code == ErrorCode::kInDoubt;
+  const auto elements = answer->elements();
+  return std::any_of(
+      elements.begin(), elements.end(), [](const auto& element) { return IsInDoubt(element.err); });
+}
+
+/// Waits as `Patiently`. What an attempt may have done stays in doubt, whatever a later one that
+/// did not succeed is told.
+template <class Call>
+Result<PartitionList> PatientlyWrite(Call call, Deadline deadline) {
+  bool earlier = false;
+  bool last = false;
+  const auto once = [&] {
+    auto answer = call();
+    earlier = earlier || last;
+    last = MayBeApplied(answer);
+    return answer;
+  };
+  auto answer = Patiently(once, deadline);
+  if (!earlier) return answer;
+  if (!answer) {
+    Error error = MakeError(ErrorCode::kInDoubt,
+                            answer.error().message + "; an earlier attempt may have been applied");
+    error.native = answer.error().native;
+    return error;
+  }
+  for (auto& element : answer->elements()) {
+    if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      element.err = RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT;
+    }
+  }
+  return answer;
+}
+
 void SendList(rd_kafka_t* handle,
               const std::string& group,
               const PartitionList* wanted,
@@ -254,14 +294,14 @@ Result<PartitionList> AlterGroupOffsets(rd_kafka_t* handle,
                                         const std::string& group,
                                         const PartitionList& offsets,
                                         Deadline deadline) {
-  return Patiently([&] { return AskAlter(handle, group, offsets, deadline); }, deadline);
+  return PatientlyWrite([&] { return AskAlter(handle, group, offsets, deadline); }, deadline);
 }
 
 Result<PartitionList> DeleteGroupOffsets(rd_kafka_t* handle,
                                          const std::string& group,
                                          const PartitionList& partitions,
                                          Deadline deadline) {
-  return Patiently([&] { return AskDelete(handle, group, partitions, deadline); }, deadline);
+  return PatientlyWrite([&] { return AskDelete(handle, group, partitions, deadline); }, deadline);
 }
 
 }  // namespace offsetstore::rdkafka

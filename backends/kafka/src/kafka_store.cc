@@ -24,6 +24,8 @@ using rdkafka::PartitionList;
 
 // How many groups are looked into at once while groups are listed.
 constexpr std::size_t kGroupBatch = 256;
+// A page ends at a group name, and no bytes at all are a name too.
+constexpr char kAfter = '>';
 // For the state of a group that refused a write; it only makes the message better.
 constexpr Duration kStateWait{2000};
 constexpr Duration kLogWait{200};
@@ -66,10 +68,11 @@ bool IsUnanswered(const Error& error) {
   return error.native == RD_KAFKA_RESP_ERR__TIMED_OUT;
 }
 
+/// Or something that could not be read, which may be one.
 bool HoldsPosition(const PartitionList& offsets) {
   const auto elements = offsets.elements();
   return std::any_of(elements.begin(), elements.end(), [](const auto& element) {
-    return element.err == RD_KAFKA_RESP_ERR_NO_ERROR && Position::IsValid(element.offset);
+    return element.err != RD_KAFKA_RESP_ERR_NO_ERROR || Position::IsValid(element.offset);
   });
 }
 
@@ -118,7 +121,8 @@ Result<GroupPage> KafkaStore::ListGroups(const PageRequest& page, Deadline deadl
                       }));
   std::vector<std::string> names;
   for (rdkafka::GroupListing& group : listed) {
-    if (page.after.empty() || group.name > page.after) names.push_back(std::move(group.name));
+    const bool wanted = page.after.empty() || group.name > page.after.substr(1);
+    if (wanted) names.push_back(std::move(group.name));
   }
   GroupPage result;
   // Small pages look into few groups; where those hold nothing, ever more at once.
@@ -143,7 +147,7 @@ Status KafkaStore::AddToPage(std::span<const std::string> groups,
     // A group without a position: its members have not committed yet, or all was removed.
     if (!HoldsPosition(offsets[i])) continue;
     if (page.groups.size() == limit) {
-      page.next = page.groups.back();
+      page.next = kAfter + page.groups.back();
       page.last = false;
       return {};
     }

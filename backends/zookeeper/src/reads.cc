@@ -15,8 +15,17 @@ std::vector<Reply> Reads::Run(std::vector<Request>& requests) {
                    .steps = {}});
   std::vector<Reply> replies = session_.Run(requests, kReadWindow, deadline_);
   requests.erase(requests.begin());
-  synced_ = replies.front().code == ZOK;
+  const Reply sync = std::move(replies.front());
   replies.erase(replies.begin());
+  synced_ = sync.code == ZOK;
+  if (synced_) return replies;
+  // What was answered all the same may be older than what was acknowledged before.
+  for (Reply& reply : replies) {
+    if (reply.code != ZOK && reply.code != ZNONODE) continue;
+    reply = Reply();
+    reply.code = sync.code;
+    reply.native = sync.native;
+  }
   return replies;
 }
 

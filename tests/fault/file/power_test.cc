@@ -110,5 +110,18 @@ TEST_CASE("sync=never: the disk is asked at the close and not before") {
   CHECK(watched.AfterPowerCut() == "0=10");
 }
 
+TEST_CASE("sync=never: a group whose file was let go meanwhile is on the disk at the close too") {
+  Watched watched(FileSync::kNever);
+  REQUIRE(watched.store->Close(Soon()));
+  watched.folder.options.max_open_groups = 1;
+  watched.store = watched.folder.Open();
+  watched.Commit(0, 5);
+  for (const char* other : {"b", "c"}) {
+    REQUIRE(TestGroup(*watched.store, other).Commit(Set(Part(0), 1)) == OutcomeCode::kApplied);
+  }
+  REQUIRE(watched.store->Close(Soon()));
+  CHECK(watched.AfterPowerCut() == "0=5");
+}
+
 }  // namespace
 }  // namespace offsetstore::testing

@@ -60,6 +60,13 @@ TEST_CASE("with all rights another user commits") {
   CHECK(AsNobody(place.path) == "committed");
 }
 
+TEST_CASE("the lock that is made beside a database has its rights, so that all may take turns") {
+  const OpenFolder place;
+  REQUIRE(std::filesystem::remove(place.folder / "offsets.db-offsetstore.lock"));
+  MustOpen(At(place.path));
+  CHECK(AsNobody(place.path) == "committed");
+}
+
 TEST_CASE("a read-only database is refused at open") {
   const OpenFolder place;
   OpenFolder::Allow(place.path, 0444);

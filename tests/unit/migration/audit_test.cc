@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "estate.h"
+#include "full_disk.h"
 
 namespace offsetstore::testing {
 namespace {
@@ -129,6 +130,23 @@ TEST_CASE("a group of which nothing can be told keeps no other of its batch from
     return run.plan.to == "a" ? CannotTell(run) : Status();
   }));
   CHECK(told == std::vector<std::string>{"a", "b"});
+}
+
+TEST_CASE("a history whose disk is full gathers nothing that it would write twice") {
+  Audited audited;
+  audited.MoveOne("a", 5);
+  const mig::PlanHeader header = (*mig::PlanReader::Open(audited.estate.Path("plan-a")))->header();
+  const mig::GroupRun run = audited.estate.runs.at(0);
+  const auto audit = mig::Audit::Open(audited.path);
+  REQUIRE(audit);
+  {
+    const FullDisk full(1);
+    for (int i = 0; i < 10; ++i) CHECK_FALSE((*audit)->Add(header, run));
+  }
+  REQUIRE((*audit)->Add(header, run));
+  audited.ReadAll();
+  CHECK(audited.changes.size() == 3);  // what was there, what was kept, what was told again
+  CHECK(audited.damaged == 0);
 }
 
 TEST_CASE("a change is in the history before its group counts as done, also where it is killed") {

@@ -169,6 +169,48 @@ TEST_CASE("what a follower may have written is its own: a lost answer does not e
   CHECK(followed.Held(kOrders0) == 7);
 }
 
+TEST_CASE("two lost answers in a row do not end the following either") {
+  Followed followed;
+  FaultStore& target = followed.estate.target;
+  Estate::Set(followed.estate.source, "a", kOrders0, 5);
+  const auto lose = [&](Fault how) {
+    target.Script(FaultStore::Op::kCommit, std::move(how));
+    target.Script(FaultStore::Op::kFetch, PassThrough(2));
+    target.Script(FaultStore::Op::kFetch, FailCall(ErrorCode::kUnavailable));
+  };
+  const auto totals = followed.Run([&](std::size_t pass) {
+    Estate::Set(followed.estate.source, "a", kOrders0, 5 + static_cast<std::int64_t>(pass));
+    if (pass == 1) lose(InDoubtApplied());
+    if (pass == 2) lose(InDoubtLost());
+    CHECK(followed.passes.back()->in_doubt == (pass == 2 || pass == 3 ? 1U : 0U));
+    return pass < 4;
+  });
+  REQUIRE(totals);
+  CHECK(totals->refused == 0);
+  CHECK(followed.Held(kOrders0) == 9);
+}
+
+TEST_CASE("who writes right after a follower is not overwritten by it") {
+  Followed followed;
+  Estate& estate = followed.estate;
+  estate.plan_options.rules.on_conflict = mig::OnConflict::kSource;
+  estate.plan_options.rules.allow_rewind = true;
+  Estate::Set(estate.source, "a", kOrders0, 5);
+  bool done = false;
+  estate.run_options.at = [&](std::string_view point) {
+    if (point != "written" || std::exchange(done, true)) return;
+    Estate::Set(estate.target, "a", kOrders0, 77);
+  };
+  const auto totals = followed.Run([&](std::size_t pass) {
+    if (pass == 1) CHECK(followed.passes.back()->mismatched == 1);
+    Estate::Set(estate.source, "a", kOrders0, 80);
+    return pass < 2;
+  });
+  REQUIRE(totals);
+  CHECK(totals->refused == 1);
+  CHECK(followed.Held(kOrders0) == 77);
+}
+
 TEST_CASE("a follower leaves alone what somebody else wrote to the target") {
   Followed followed;
   Estate::Set(followed.estate.source, "a", kOrders0, 5);

@@ -72,6 +72,26 @@ Fault Unreadable() {
 
 }  // namespace
 
+TEST_CASE("a topic that could not be read hides no other, and none of its partitions is absent") {
+  const Written written = WriteText(
+      Format::kJson,
+      {RowAt("g", "bad", mig::Row::kWhole, MakeError(ErrorCode::kCorrupt, "the comma dialect")),
+       RowAt("g", "bad", 3, At(7)),
+       RowAt("g", "orders", 0, At(5))});
+  const auto loaded = Load(written.text);
+  REQUIRE(loaded);
+  OffsetStore& store = *loaded->store;
+  CHECK(AllOf(store).size() == 3);
+  const std::vector<TopicPartition> named = {{"bad", 3}, {"bad", 4}, {"orders", 0}, {"orders", 1}};
+  const auto reads = store.Fetch("g", {named, {}}, Soon());
+  REQUIRE(reads);
+  CHECK(std::get<Entry>((*reads)[0].slot).position == Position(7));
+  REQUIRE(std::holds_alternative<Error>((*reads)[1].slot));
+  CHECK(std::get<Error>((*reads)[1].slot).code == ErrorCode::kCorrupt);
+  CHECK(std::get<Entry>((*reads)[2].slot).position == Position(5));
+  CHECK(std::holds_alternative<Absent>((*reads)[3].slot));
+}
+
 TEST_CASE("a file becomes a store, sorted, that shows what the file holds") {
   const auto loaded = Load("h,t,1,6\ng,u,0,-1\ng,t,10,5\ng,t,2,4\n,t,0,3\n");
   REQUIRE(loaded);

@@ -36,7 +36,9 @@ TEST_CASE(
       RowAt("g", "orders", 1, Rich()),
       RowAt("g", "orders", 2147483647, MakeError(ErrorCode::kCorrupt, "not digits: 'x'")),
       RowAt("g:/%\n,\"", "t", 0, At(9223372036854775807)),
-      RowAt("h\xff", "", Row::kWholeGroup, MakeError(ErrorCode::kUnavailable, "no answer")),
+      RowAt("h\xff", "", Row::kWhole, MakeError(ErrorCode::kUnavailable, "no answer")),
+      RowAt("i", "one", Row::kWhole, MakeError(ErrorCode::kCorrupt, "the comma dialect")),
+      RowAt("i", "two", Row::kWhole, MakeError(ErrorCode::kCorrupt, "the comma dialect")),
   };
   rows[1].read.claim = SomeClaim();
   rows[2].read.claim = SomeClaim();
@@ -58,7 +60,7 @@ TEST_CASE(
       CHECK(std::get<Error>(read.rows[i].read.slot).message == error->message);
     }
   }
-  CHECK(written.losses.unreadable == 2);
+  CHECK(written.losses.unreadable == 4);
   CHECK(written.losses.Incomplete());
 }
 
@@ -114,7 +116,7 @@ TEST_CASE("what a format cannot hold is left out, counted and said") {
       RowAt("g", "orders", 2, MakeError(ErrorCode::kCorrupt, "not digits: 'x'")),
       RowAt("g\n", "orders", 0, At(1)),
       RowAt("g\xff", "orders", 0, At(1)),
-      RowAt("h", "", Row::kWholeGroup, MakeError(ErrorCode::kUnavailable, "no answer")),
+      RowAt("h", "", Row::kWhole, MakeError(ErrorCode::kUnavailable, "no answer")),
       RowAt("h", "", 0, At(1)),
   };
   rows[0].read.claim = SomeClaim();

@@ -62,6 +62,9 @@ TEST_CASE("a time with its zone is that moment, wherever we are") {
     CHECK(Read("2026-11-28T04:30:00-0530") == At(1'795'860'000'000));
     CHECK(Read("2026-11-28T12:00+02") == At(1'795'860'000'000));
     CHECK(Read("1969-12-31T23:59:59Z") == At(-1000));
+    for (const char* text : {"2026-11-28T10:00:00+0199", "2026-11-28T10:00:00+01:99"}) {
+      CHECK_FALSE(ParseMoment(text, kNow));
+    }
   }
 }
 

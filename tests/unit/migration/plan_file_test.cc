@@ -2,9 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "offsetstore/migration/plan_file.h"
 
-#include <sys/resource.h>
-
-#include <csignal>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -12,6 +9,7 @@
 #include <vector>
 
 #include "estate.h"
+#include "full_disk.h"
 #include "line_file.h"
 
 namespace offsetstore::testing {
@@ -32,26 +30,6 @@ std::vector<std::string> Lines(const std::string& path) {
 void Write(const std::string& path, const std::string& contents) {
   std::ofstream(path, std::ios::binary | std::ios::trunc) << contents;
 }
-
-/// No file of this process grows beyond `bytes` while it lives: as on a full disk, a write is cut.
-class FullDisk {
- public:
-  explicit FullDisk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before_) == 0);
-    const rlimit now{bytes, before_.rlim_max};
-    REQUIRE(::setrlimit(RLIMIT_FSIZE, &now) == 0);
-  }
-  FullDisk(const FullDisk&) = delete;
-  FullDisk& operator=(const FullDisk&) = delete;
-  ~FullDisk() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
-
- private:
-  void (*handler_)(int);
-  rlimit before_{};
-};
 
 TEST_CASE("a line that a full disk cut is completed once there is room, and stands there once") {
   const TempDir dir;

@@ -4,7 +4,10 @@
 
 #include <doctest/doctest.h>
 
+#include <sstream>
+
 #include "log_fixture.h"
+#include "offsetstore/migration/load.h"
 
 namespace offsetstore::migration {
 namespace {
@@ -75,6 +78,24 @@ TEST_CASE("an offset and a shift are moved into the log, and say so") {
   plan = scene.Plan({.to = ResetTo::kShift, .number = Position::kMax});
   CHECK(To(plan, 0) == 100);
   CHECK(To(plan, 1) == 50);
+}
+
+TEST_CASE("a topic that cannot be read as a whole is an error of its own, and stops no other") {
+  std::istringstream file(
+      R"({"format":"offsetstore-positions","version":1}
+{"group":"g","topic":"bad","state":"unreadable","error":{"code":"Corrupt","message":"odd"}}
+{"group":"g","topic":"orders","partition":0,"state":"stored","position":40}
+{"end":true,"rows":2}
+)");
+  auto loaded = LoadAsStore(file, {});
+  REQUIRE_MESSAGE(loaded, loaded.error().message);
+  Scene scene;
+  scene.store = std::move(loaded->store);
+  const ResetPlan plan = scene.Plan({.to = ResetTo::kLatest});
+  REQUIRE(plan.steps.size() == 2);
+  REQUIRE(plan.steps[0].error);
+  CHECK(plan.steps[0].error->code == ErrorCode::kCorrupt);
+  CHECK(To(plan, 1) == 100);
 }
 
 TEST_CASE("a shift without a position is an error of its partition alone") {

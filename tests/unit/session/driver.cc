@@ -100,6 +100,7 @@ void Driver::Obey(const Action& action) {
 
 bool Driver::TakeUntil(const std::function<bool(const Action&)>& match) {
   bool found = false;
+  if (!session_->HasActions()) return false;  // As the adapters do it.
   for (const Action& action : session_->TakeActions()) {
     Obey(action);
     found = match(action) || found;

@@ -59,6 +59,23 @@ TEST_CASE("a partition that appears later starts at its earliest record, also wi
   CHECK(driver.reading.at(late) == Position(0));
 }
 
+TEST_CASE("a store that is away at the assignment is asked until it is there, and no rebalance") {
+  auto setup = TwoPartitions();
+  setup.options.assign_bound = Duration(20);
+  const auto faults = std::make_shared<FaultStore>(OpenMemory(setup.world));
+  faults->SetDown(true);
+  setup.store = faults;
+  Driver driver(std::move(setup));
+  CHECK(driver.Assign({kFirst}).empty());
+  // Polls that bring nothing are all that this session hears of its poll thread.
+  CHECK(Eventually([&] {
+    CHECK_FALSE(driver.session().HasActions());
+    return faults->Calls(FaultStore::Op::kFetch) >= 6;
+  }));
+  faults->SetDown(false);
+  CHECK(driver.WaitFor<Add>());
+}
+
 TEST_CASE("two members that start at once agree on one start") {
   auto setup = TwoPartitions();
   setup.options.start.policy = StartPolicy::kLatest;

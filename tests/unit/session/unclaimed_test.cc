@@ -42,6 +42,24 @@ struct Unclaimed {
   std::shared_ptr<FakeClient> client = std::make_shared<FakeClient>();
 };
 
+TEST_CASE("a log that was made anew takes the stored position back without claims too") {
+  Unclaimed fixture;
+  REQUIRE(Set(*fixture.store, "g", kAt, 5000).Ok());
+  auto options = Driver::Fast();
+  options.out_of_range = OutOfRange::kEarliest;
+  const FaultStore* faults = fixture.faults;
+  Driver driver({.world = {},
+                 .client = fixture.client,
+                 .options = options,
+                 .store = std::move(fixture.store)});
+  driver.Assign({kAt});
+  CHECK(driver.reading.at(kAt) == Position(0));
+  driver.Process(kAt, 2);
+  CHECK(driver.Stored(kAt, 2));
+  CHECK(driver.events().Count(EventKind::kWentBack) == 0);
+  CHECK(faults->Calls(FaultStore::Op::kCommit) < 20);
+}
+
 TEST_CASE("a store without claims is told once where a partition goes on, and nobody else is") {
   Unclaimed fixture;
   const std::size_t before = fixture.faults->Calls(FaultStore::Op::kCommit);

@@ -171,13 +171,14 @@ Result<Row> PostgresTable::ForServer(const Record& record) const {
                        PlaceOf(record) + ": the " + name +
                            " is no text, and its column takes nothing else; make that bytea");
     } else if (form == Form::kJson) {
-      Row parsed = Row::parse(cell.get_ref<const std::string&>(), nullptr, false);
-      if (parsed.is_discarded()) {
+      Parsed parsed = ParseBounded(cell.get_ref<const std::string&>());
+      if (parsed.too_deep || parsed.json.is_discarded()) {
         return MakeError(ErrorCode::kCorrupt,
-                         PlaceOf(record) + ": the " + name +
-                             " is no JSON, and its column takes nothing else; make that bytea");
+                         PlaceOf(record) + ": the " + name + " is " +
+                             (parsed.too_deep ? "JSON of too many levels" : "no JSON") +
+                             ", and its column takes nothing else; make that bytea");
       }
-      cell = std::move(parsed);
+      cell = std::move(parsed.json);
     }
   }
   return row;

@@ -15,9 +15,6 @@
 namespace offsetstore::cli {
 namespace {
 
-/// Deeper values are refused: they are written as text by recursion.
-constexpr int kDeepest = 100;
-
 struct Wanted {
   std::string_view name;
   std::string_view type;
@@ -100,15 +97,11 @@ Error NoObject(const Record& record, const std::string& what) {
 
 Status AddMembers(Row& row, const Record& record, const RowShape& shape) {
   if (!record.value()) return {};
-  bool too_deep = false;
-  const auto look = [&too_deep](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
-    too_deep = too_deep || depth > kDeepest;
-    return !too_deep;
-  };
-  const nlohmann::json value = nlohmann::json::parse(*record.value(), look, false);
-  if (too_deep) {
+  const Parsed parsed = ParseBounded(*record.value());
+  if (parsed.too_deep) {
     return NoObject(record, "nested more than " + std::to_string(kDeepest) + " times");
   }
+  const nlohmann::json& value = parsed.json;
   if (!value.is_object()) return NoObject(record, "no JSON object");
   for (const auto& [name, member] : value.items()) {
     if (shape.members.contains(name)) row[name] = member;
@@ -117,6 +110,16 @@ Status AddMembers(Row& row, const Record& record, const RowShape& shape) {
 }
 
 }  // namespace
+
+Parsed ParseBounded(std::string_view text) {
+  Parsed parsed;
+  const auto look = [&parsed](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
+    parsed.too_deep = parsed.too_deep || depth > kDeepest;
+    return !parsed.too_deep;
+  };
+  parsed.json = nlohmann::json::parse(text, look, false);
+  return parsed;
+}
 
 bool IsRecordColumn(std::string_view name) {
   return std::ranges::find(kWanted, name, &Wanted::name) != kWanted.end();

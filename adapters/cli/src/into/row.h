@@ -52,6 +52,14 @@ using Row = nlohmann::json;
 /// `Corrupt` where the value is to be a JSON object and is none.
 [[nodiscard]] Result<Row> RowOf(const Record& record, const RowShape& shape);
 
+/// Deeper JSON is refused: it is written as text by recursion.
+inline constexpr int kDeepest = 100;
+struct Parsed {
+  nlohmann::json json;  ///< Discarded where it is no JSON, or too deep.
+  bool too_deep = false;
+};
+[[nodiscard]] Parsed ParseBounded(std::string_view text);
+
 /// `orders:0 offset 5`, for messages.
 [[nodiscard]] std::string PlaceOf(const Record& record);
 

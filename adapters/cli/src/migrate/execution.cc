@@ -86,8 +86,9 @@ class Execution {
     const auto take = [&](const migration::GroupRun& run) -> Status {
       progress.Step();
       look_.Take(run);
-      if (Status added = audit_.Add(header, run); !added) return added;
-      return report_.Show(run);
+      const Status added = audit_.Add(header, run);
+      const Status shown = report_.Show(run);
+      return added ? shown : added;
     };
     const auto totals = migration::Apply(*plan, sides_, options, take);
     return totals ? Status() : Status(totals.error());

@@ -90,8 +90,9 @@ ExitCode FollowUntilStopped(const migration::Sides& sides,
   SecondLook look;
   const auto last = [&](const migration::GroupRun& group) -> Status {
     look.Take(group);
-    if (Status added = (*audit)->Add(header, group); !added) return added;
-    return report.Show(group);
+    const Status added = (*audit)->Add(header, group);
+    const Status shown = report.Show(group);
+    return added ? shown : added;
   };
   const auto totals = migration::Follow(sides, header, options, last, TellPasses(run, interval));
   const Status synced = (*audit)->Sync();

@@ -21,10 +21,14 @@ Result<Row> RowOfJson(const Json& json) {
   OS_ASSIGN_OR_RETURN(row.group, TakeText(json, "group"));
   OS_ASSIGN_OR_RETURN(row.read.slot, SlotOf(json));
   if (!HasText(json, "topic") && std::holds_alternative<Error>(row.read.slot)) {
-    row.read.at.partition = Row::kWholeGroup;
+    row.read.at.partition = Row::kWhole;
     return row;
   }
   OS_ASSIGN_OR_RETURN(row.read.at.topic, TakeText(json, "topic"));
+  if (!json.contains("partition") && std::holds_alternative<Error>(row.read.slot)) {
+    row.read.at.partition = Row::kWhole;
+    return row;
+  }
   OS_ASSIGN_OR_RETURN(const std::int64_t partition,
                       TakeNumber(json, "partition", 0, std::numeric_limits<std::int32_t>::max()));
   row.read.at.partition = static_cast<std::int32_t>(partition);
@@ -129,10 +133,8 @@ Json PositionsEnd(std::uint64_t rows) {
 Json RowJson(const Row& row) {
   Json json = Json::object();
   PutText(json, "group", row.group);
-  if (row.read.at.partition != Row::kWholeGroup) {
-    PutText(json, "topic", row.read.at.topic);
-    json["partition"] = row.read.at.partition;
-  }
+  if (!row.IsWholeGroup()) PutText(json, "topic", row.read.at.topic);
+  if (row.read.at.partition != Row::kWhole) json["partition"] = row.read.at.partition;
   json.update(SlotJson(row.read.slot));
   if (row.read.claim) json["claim"] = ClaimJson(row.read.claim);
   return json;

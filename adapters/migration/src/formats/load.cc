@@ -54,9 +54,7 @@ class Loading {
     const auto* error = std::get_if<Error>(&row.read.slot);
     if (error == nullptr || unreadable_++ > 0) return;
     an_unreadable_ = "group '" + Printable(row.group) + "'";
-    if (row.read.at.partition != Row::kWholeGroup) {
-      an_unreadable_ = ToString(row.read.at) + " of " + an_unreadable_;
-    }
+    if (!row.IsWholeGroup()) an_unreadable_ = ToString(row.read.at) + " of " + an_unreadable_;
     an_unreadable_ += ": " + ToString(*error);
   }
 

@@ -75,7 +75,7 @@ SnapshotStore::Kept SnapshotStore::Keep(Row& row) {
 
 void SnapshotStore::Add(Row row) {
   Group& group = groups_[row.group];
-  if (row.read.at.partition == Row::kWholeGroup) {
+  if (row.IsWholeGroup()) {
     if (const auto* error = std::get_if<Error>(&row.read.slot)) group.error = *error;
     return;
   }
@@ -121,14 +121,19 @@ Read SnapshotStore::ReadOf(const Kept& kept) const {
   return read;
 }
 
-Read SnapshotStore::ReadOf(const Group& group, const TopicPartition& at) const {
+const SnapshotStore::Kept* SnapshotStore::Find(const Group& group, const TopicPartition& at) const {
   const auto found =
       std::ranges::partition_point(group.kept, [&](const Kept& kept) { return Before(kept, at); });
-  if (found != group.kept.end() && !Before(*found, at) && found->partition == at.partition &&
-      topics_[found->topic] == at.topic) {
-    return ReadOf(*found);
-  }
-  return {at, Absent{}, {}};
+  const bool there = found != group.kept.end() && found->partition == at.partition &&
+                     topics_[found->topic] == at.topic;
+  return there ? &*found : nullptr;
+}
+
+Read SnapshotStore::ReadOf(const Group& group, const TopicPartition& at) const {
+  if (const Kept* kept = Find(group, at)) return ReadOf(*kept);
+  // Of a topic that could not be read as a whole nobody knows what is absent.
+  const Kept* topic = Find(group, {at.topic, Row::kWhole});
+  return topic == nullptr ? Read{at, Absent{}, {}} : Read{at, ReadOf(*topic).slot, {}};
 }
 
 Result<GroupPage> SnapshotStore::ListGroups(const PageRequest& request, Deadline deadline) {

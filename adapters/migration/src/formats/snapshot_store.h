@@ -65,6 +65,7 @@ class SnapshotStore final : public OffsetStore {
   };
 
   [[nodiscard]] Kept Keep(Row& row);
+  [[nodiscard]] const Kept* Find(const Group& group, const TopicPartition& at) const;
   [[nodiscard]] Read ReadOf(const Kept& kept) const;
   [[nodiscard]] Read ReadOf(const Group& group, const TopicPartition& at) const;
   [[nodiscard]] bool Before(const Kept& kept, const TopicPartition& at) const;

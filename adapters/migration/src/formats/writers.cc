@@ -35,7 +35,7 @@ class Output {
 };
 
 std::string NameOfRow(const Row& row) {
-  if (row.read.at.partition == Row::kWholeGroup) return "group '" + Printable(row.group) + "'";
+  if (row.IsWholeGroup()) return "group '" + Printable(row.group) + "'";
   return ToString(row.read.at) + " of group '" + Printable(row.group) + "'";
 }
 

@@ -180,11 +180,12 @@ class Session {
   [[nodiscard]] virtual std::vector<Action> Assigned(const Partitions& partitions,
                                                      Deadline deadline) = 0;
 
-  /// *poll*. Never blocks. Call after each poll; cheap when there is nothing.
+  /// *poll*. Never blocks. Call after each poll, or `HasActions` where there are none: a parked
+  /// partition is only claimed while the poll thread shows by one of them that it is alive.
   [[nodiscard]] virtual std::vector<Action> TakeActions() = 0;
 
-  /// *poll*. Whether actions wait; one atomic read. True after a `Delivered` means: take them
-  /// before the next record is delivered (the window may be full).
+  /// *poll*. Whether actions wait; never locks. True after a `Delivered` means: take them before
+  /// the next record is delivered (the window may be full).
   [[nodiscard]] virtual bool HasActions() const noexcept = 0;
 
   /// *poll*. The record at `position` was read; after it the position is `next`. None: do not

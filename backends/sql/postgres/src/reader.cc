@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reader.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -17,6 +18,9 @@ namespace {
 // A page ends at a group name, and no bytes at all are a name too. The mark keeps the place after
 // the empty name apart from the start.
 constexpr char kAfter = '>';
+
+// Groups of one page, whatever the caller asks for.
+constexpr std::size_t kLargestPage = 100'000;
 
 Read ToRead(TopicPartition at, Found found) {
   if (found) return internal::ToRead(std::move(at), *std::move(found));
@@ -96,7 +100,8 @@ Answers<Read> Reader::Fetch(std::string_view group, const Selection& selection, 
 Result<GroupPage> Reader::ListGroups(const PageRequest& page, Deadline deadline) {
   const Statements& all = backing_.statements;
   Parameters parameters;
-  parameters.Text(backing_.space).Int8(static_cast<std::int64_t>(page.limit) + 1);
+  const std::size_t limit = std::clamp<std::size_t>(page.limit, 1, kLargestPage);
+  parameters.Text(backing_.space).Int8(static_cast<std::int64_t>(limit) + 1);
   const bool first = page.after.empty();
   if (!first) parameters.Text(std::string_view(page.after).substr(1));
   std::vector<Command> commands;
@@ -106,7 +111,7 @@ Result<GroupPage> Reader::ListGroups(const PageRequest& page, Deadline deadline)
   const PGresult* groups = results.front().get();
   GroupPage answer;
   for (int row = 0; row < PQntuples(groups); ++row) {
-    if (answer.groups.size() == page.limit) {
+    if (answer.groups.size() == limit) {
       answer.next = kAfter + answer.groups.back();
       answer.last = false;
       break;

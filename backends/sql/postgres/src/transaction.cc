@@ -76,7 +76,12 @@ Result<Transaction::Finished> Transaction::Finish(std::vector<Command> commands,
       connection_.Run(commands, prepare_, deadline_, kind_ == Kind::kRead ? nullptr : &late);
   if (!replies.sent) return *std::move(replies.cut);
   // In a transaction that failed, a COMMIT that was sent along applies nothing.
-  if (const PGresult* failed = FirstFailure(replies.results, commit)) return Refused(failed);
+  if (const PGresult* failed = FirstFailure(replies.results, commit)) {
+    Error error = Refused(failed);
+    // That the connection failed, a pooler says in the server's place, which may have the COMMIT.
+    const bool cut = IsFatal(failed) && HasState(error, "08") && kind_ != Kind::kRead;
+    return cut ? ToInDoubt(std::move(error)) : error;
+  }
   if (replies.results.size() <= commit) {
     return kind_ == Kind::kRead ? *std::move(replies.cut) : ToInDoubt(*std::move(replies.cut));
   }

@@ -139,4 +139,21 @@ Result<std::filesystem::path> PrepareFile(const std::filesystem::path& path, boo
   return real;
 }
 
+Result<internal::LockFile> OpenLock(const std::filesystem::path& database) {
+  const std::filesystem::path path = LockPath(database);
+  struct stat found {};
+  const bool made = ::lstat(path.c_str(), &found) != 0;
+  OS_ASSIGN_OR_RETURN(internal::LockFile lock, internal::LockFile::Open(path));
+  if (!made || ::stat(database.c_str(), &found) != 0) return lock;
+  constexpr mode_t kReadWrite = 0666;
+  // Only root may give it away; anybody else's database is opened by him with his own rights.
+  if (::fchown(lock.fd(), found.st_uid, found.st_gid) != 0 && errno != EPERM) {
+    return internal::ErrnoError(errno, "give " + path.string() + " the database's owner");
+  }
+  if (::fchmod(lock.fd(), found.st_mode & kReadWrite) != 0) {
+    return internal::ErrnoError(errno, "give " + path.string() + " the database's rights");
+  }
+  return lock;
+}
+
 }  // namespace offsetstore::sql

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "internal/flock.h"
 #include "offsetstore/result.h"
 
 namespace offsetstore::sql {
@@ -19,5 +20,8 @@ namespace offsetstore::sql {
 [[nodiscard]] inline std::filesystem::path LockPath(const std::filesystem::path& database) {
   return database.string() + "-offsetstore.lock";
 }
+/// Opens it. One that is made now has the database's owner and rights, as SQLite gives them to its
+/// own files beside it: who may write the database may take his turn.
+[[nodiscard]] Result<internal::LockFile> OpenLock(const std::filesystem::path& database);
 
 }  // namespace offsetstore::sql

@@ -3,6 +3,7 @@
 #include "schema.h"
 
 #include "connection.h"
+#include "database_file.h"
 #include "internal/flock.h"
 #include "internal/macros.h"
 #include "offsetstore/types.h"
@@ -151,7 +152,7 @@ std::string SchemaText() {
 }
 
 Result<Schema> PrepareSchema(sqlite3* db,
-                             const std::filesystem::path& lock_path,
+                             const std::filesystem::path& database,
                              bool create,
                              Deadline deadline) {
   // First without any trace: a file that is refused stays as it is, alone in its folder.
@@ -164,7 +165,7 @@ Result<Schema> PrepareSchema(sqlite3* db,
     if (journal == "wal" || before.others) return Schema{std::move(store_id), journal == "wal"};
   }
   if (!before.ours && !create) return NoTables();
-  OS_ASSIGN_OR_RETURN(internal::LockFile lock, internal::LockFile::Open(lock_path));
+  OS_ASSIGN_OR_RETURN(internal::LockFile lock, OpenLock(database));
   OS_RETURN_IF_ERROR(lock.Lock(deadline));
   const internal::LockGuard guard(lock);
   // Look again: another process may have been here before the lock.

@@ -20,11 +20,12 @@ struct Schema {
 
 /// Finds or makes our tables. A database that holds nothing but ours gets a write-ahead log; one
 /// that holds other tables is somebody's own, and beside our two tables nothing of it changes.
-/// `lock_path` is the side file that serialises this among processes; it is not made where the
-/// file is refused. Errors: `ConfigInvalid` (no database; no tables and `create` is false),
-/// `Unsupported` (newer format, UTF-16), `Corrupt`, `DeadlineExceeded`, and what the disk says.
+/// the lock of `database` is the side file that serialises this among processes; it is not made
+/// where the file is refused. Errors: `ConfigInvalid` (no database; no tables and `create` is
+/// false), `Unsupported` (newer format, UTF-16), `Corrupt`, `DeadlineExceeded`, and what the disk
+/// says.
 [[nodiscard]] Result<Schema> PrepareSchema(sqlite3* db,
-                                           const std::filesystem::path& lock_path,
+                                           const std::filesystem::path& database,
                                            bool create,
                                            Deadline deadline);
 

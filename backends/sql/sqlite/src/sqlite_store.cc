@@ -220,12 +220,10 @@ Result<std::unique_ptr<OffsetStore>> OpenSqliteStore(const SqliteOptions& option
                       sql::PrepareFile(options.path, options.create));
   OS_ASSIGN_OR_RETURN(sql::OpenMark mark, sql::OpenMark::Make(path, deadline));
   OS_ASSIGN_OR_RETURN(sql::Connection writing, sql::OpenConnection(path));
-  const std::filesystem::path lock_path = sql::LockPath(path);
-  OS_ASSIGN_OR_RETURN(
-      const sql::Schema schema,
-      sql::PrepareSchema(writing->getHandle(), lock_path, options.create, deadline));
+  OS_ASSIGN_OR_RETURN(const sql::Schema schema,
+                      sql::PrepareSchema(writing->getHandle(), path, options.create, deadline));
   OS_RETURN_IF_ERROR(sql::SetSynchronous(*writing, options.synchronous, schema.wal));
-  OS_ASSIGN_OR_RETURN(internal::LockFile turnstile, internal::LockFile::Open(lock_path));
+  OS_ASSIGN_OR_RETURN(internal::LockFile turnstile, sql::OpenLock(path));
   OS_ASSIGN_OR_RETURN(std::unique_ptr<sql::Writer> writer,
                       sql::Writer::Open(std::move(writing), std::move(turnstile), options.space));
   OS_ASSIGN_OR_RETURN(sql::Connection reading, sql::OpenConnection(path));

@@ -217,8 +217,7 @@ Result<std::unique_ptr<TransactionalPositions>> OpenSqliteTransactional(sqlite3*
   OS_RETURN_IF_ERROR(batch.CheckStoreId(schema.store_id));
   OS_ASSIGN_OR_RETURN(sql::PositionTable table, sql::PositionTable::Prepare(db, store.space));
   OS_ASSIGN_OR_RETURN(sql::Statement read_store_id, sql::Statement::Prepare(db, kReadStoreId));
-  OS_ASSIGN_OR_RETURN(internal::LockFile turnstile,
-                      internal::LockFile::Open(sql::LockPath(store.endpoint)));
+  OS_ASSIGN_OR_RETURN(internal::LockFile turnstile, sql::OpenLock(store.endpoint));
   OS_ASSIGN_OR_RETURN(sql::WriteTransaction transaction,
                       sql::WriteTransaction::Prepare(db, std::move(turnstile)));
   OS_ASSIGN_OR_RETURN(CommitGuard guard, CommitGuard::Make(db));

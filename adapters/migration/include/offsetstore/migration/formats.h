@@ -32,10 +32,15 @@ enum class Format : std::uint8_t {
 /// `InvalidArgument` names those there are.
 [[nodiscard]] Result<Format> FormatOf(std::string_view name);
 
-/// One partition of one group. Where `read.at.partition` is `kWholeGroup`, the group as a whole
-/// could not be read, and `read.slot` says why.
+/// One partition of one group; or a topic or a group as a whole that could not be read, and
+/// `read.slot` says why.
 struct Row {
-  static constexpr std::int32_t kWholeGroup = -1;
+  /// In the place of a partition. A group as a whole has no topic either.
+  static constexpr std::int32_t kWhole = -1;
+
+  [[nodiscard]] bool IsWholeGroup() const noexcept {
+    return read.at.partition == kWhole && read.at.topic.empty();
+  }
 
   std::string group;
   Read read;

@@ -94,11 +94,12 @@ struct RepairReport {
 };
 
 /// Makes a damaged group usable again from every line that is whole. A partition whose newest lines
-/// were damaged goes back to an older position: records are processed again, none is skipped.
-/// Every claim is raised beyond any that can have existed and left released by an operator, so that
-/// no former holder can commit. Keeps a copy first. A file that is not damaged is left as it is:
-/// `InvalidArgument`. Also: `Corrupt` where not even the header is whole, `Unsupported` for a newer
-/// format, `DeadlineExceeded` for the lock, `Unavailable` for the disk.
+/// were damaged goes back to an older position: records are processed again, none is skipped. One
+/// of which no line is whole has no position any more, and its consumer starts by its own policy:
+/// look into the copy, and set it. Every claim that is left is raised and left released by an
+/// operator, so that no former holder can commit. Keeps a copy first. A file that is not damaged is
+/// left as it is: `InvalidArgument`. Also: `Corrupt` where not even the header is whole,
+/// `Unsupported` for a newer format, `DeadlineExceeded` for the lock, `Unavailable` for the disk.
 [[nodiscard]] Result<RepairReport> RepairGroupFile(const FileOptions& options,
                                                    std::string_view group,
                                                    Deadline deadline);
