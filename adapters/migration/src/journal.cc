@@ -267,8 +267,9 @@ Result<Groups> Merge(const std::string& path, const std::unordered_set<std::stri
     OS_ASSIGN_OR_RETURN(std::optional<GroupPlan> group, NextBefore(opened.lines));
     if (!group) return merged;
     if (!repeated.contains(group->from)) continue;
-    const GroupPlan none{group->from, group->to, {}, {}};
-    AddUnseen(merged.try_emplace(group->from, none).first->second, *std::move(group));
+    GroupPlan& into =
+        merged.try_emplace(group->from, GroupPlan{group->from, group->to, {}, {}}).first->second;
+    AddUnseen(into, *std::move(group));
   }
 }
 

@@ -34,6 +34,16 @@ std::set<std::string> NamesIn(const ChildList& children) {
   return {children->begin(), children->end()};
 }
 
+void AddNodes(std::size_t group,
+              const std::set<std::string>& leaves,
+              const std::set<std::string>& own,
+              std::vector<TopicNode>& topics) {
+  for (const std::string& node : leaves) topics.push_back({group, node, true, own.contains(node)});
+  for (const std::string& node : own) {
+    if (!leaves.contains(node)) topics.push_back({group, node, false, true});
+  }
+}
+
 // The topics of every group that is not in error.
 std::vector<TopicNode> FindTopics(Reads& reads,
                                   std::span<const GroupPaths> groups,
@@ -49,13 +59,7 @@ std::vector<TopicNode> FindTopics(Reads& reads,
     for (const std::size_t at : {2 * i, 2 * i + 1}) {
       if (!lists[at]) trees[i] = lists[at].error();
     }
-    if (!trees[i]) continue;
-    const std::set<std::string> own = NamesIn(lists[2 * i + 1]);
-    const std::set<std::string> nodes = NamesIn(lists[2 * i]);
-    for (const std::string& node : nodes) topics.push_back({i, node, true, own.contains(node)});
-    for (const std::string& node : own) {
-      if (!nodes.contains(node)) topics.push_back({i, node, false, true});
-    }
+    if (trees[i]) AddNodes(i, NamesIn(lists[2 * i]), NamesIn(lists[2 * i + 1]), topics);
   }
   return topics;
 }
