@@ -26,8 +26,16 @@ class Command {
 
   [[nodiscard]] Script script() const noexcept { return script_; }
 
+  /// It speaks of those before it (`WAIT`): where one of them is run again, so is this.
+  Command& Follows() noexcept {
+    follows_ = true;
+    return *this;
+  }
+  [[nodiscard]] bool follows() const noexcept { return follows_; }
+
  private:
   Script script_ = Script::kNone;
+  bool follows_ = false;
   std::size_t words_ = 0;
   std::string body_;
 };

@@ -28,6 +28,13 @@ bool MustRepeat(const redisReply& reply) {
   return IsError(reply) && (IsNotReady(TextOf(reply)) || IsUnknownScript(TextOf(reply)));
 }
 
+/// The last command too, where it speaks of one that is run again.
+void AddFollowing(std::span<const Command> commands, std::vector<std::size_t>& places) {
+  const std::size_t last = commands.size() - 1;
+  if (places.empty() || places.back() == last || !commands[last].follows()) return;
+  places.push_back(last);
+}
+
 bool IsAnyNotReady(std::span<const std::size_t> places, const std::vector<Reply>& replies) {
   return std::any_of(places.begin(), places.end(), [&](std::size_t place) {
     return IsNotReady(TextOf(*replies[place]));
@@ -86,7 +93,9 @@ Replies Connection::Run(std::span<const Command> commands, Risk risk, Deadline d
     for (const std::size_t place : places) {
       if (IsUnknownScript(TextOf(*result.replies[place]))) Learn(commands[place].script(), {});
     }
-    if (!IsAnyNotReady(places, result.replies)) continue;
+    const bool pause = IsAnyNotReady(places, result.replies);
+    AddFollowing(commands, places);
+    if (!pause) continue;
     if (deadline.Remaining() <= kPause) return result;  // its own words say why
     ::poll(nullptr, 0, static_cast<int>(kPause.count()));
   }

@@ -117,7 +117,8 @@ BatchAnswers RunBatch(Link& link,
   std::vector<Command> calls = MakeCalls(layout, batch, key);
   const std::size_t count = calls.size();
   if (promise.replicas > 0) {
-    calls.push_back(Command{"WAIT", std::to_string(promise.replicas), WaitTime(promise, deadline)});
+    calls.push_back(
+        Command{"WAIT", std::to_string(promise.replicas), WaitTime(promise, deadline)}.Follows());
   }
   Replies got = link.connection->Run(calls, Risk::kWrite, deadline);
   BatchAnswers answers;

@@ -87,10 +87,17 @@ TEST_CASE("a write that too few replicas have in time is applied below durabilit
   const TestGroup group(*store, "g");
   const ClaimToken claim = group.MustClaim(rig.at);
   CHECK(group.Commit(Advance(rig.at, 1, claim)) == OutcomeCode::kApplied);
+  std::string count = "0 did";
+  SUBCASE("at once") {}
+  SUBCASE("also where the script has to be sent again") {
+    count = "did";  // The wait of the first attempt may have taken the time of the second.
+    rig.client.Do({"SCRIPT", "FLUSH"});
+    rig.client.Do({"WAIT", "1", "5000"});  // What came before is acknowledged.
+  }
   const Frozen frozen(replica.pid());
   const Answer answer = CommitIn(*store, "g", Advance(rig.at, 2, claim), Duration(400));
   REQUIRE(answer == OutcomeCode::kAppliedBelowDurability);
-  CHECK(Has(answer.error->message, "0 did"));
+  CHECK(Has(answer.error->message, count));
   CHECK(group.PositionOf(rig.at) == 2);
   const Answer set = CommitIn(*store, "g", Set(rig.at, 1), Duration(400));
   CHECK(set == OutcomeCode::kAppliedBelowDurability);
