@@ -50,6 +50,13 @@ struct Followed {
       if (!between(passes.size())) stop.request_stop();
     });
   }
+  /// The next write of the target meets `how`, and nothing can be read back after it.
+  void LoseNextWrite(Fault how) {
+    estate.target.Script(FaultStore::Op::kCommit, std::move(how));
+    // The plan's read, and the look before the write.
+    estate.target.Script(FaultStore::Op::kFetch, PassThrough(2));
+    estate.target.Script(FaultStore::Op::kFetch, FailCall(ErrorCode::kUnavailable));
+  }
   [[nodiscard]] std::int64_t Held(const TopicPartition& at) {
     return Estate::Get(estate.target, "a", at);
   }
@@ -140,23 +147,17 @@ TEST_CASE("the last pass refuses a group at work also where nothing is left to w
 
 TEST_CASE("what a follower may have written is its own: a lost answer does not end the following") {
   Followed followed;
-  FaultStore& target = followed.estate.target;
   Estate::Set(followed.estate.source, "a", kOrders0, 5);
   bool first = false;  // The write whose answer is lost is the first one.
   SUBCASE("applied, and read by nobody") {
     first = true;
   }
   SUBCASE("applied, after another one") {}
-  const auto lose = [&] {
-    target.Script(FaultStore::Op::kCommit, InDoubtApplied());
-    target.Script(FaultStore::Op::kFetch, PassThrough(2));  // of the plan, and the look before it
-    target.Script(FaultStore::Op::kFetch, FailCall(ErrorCode::kUnavailable));
-  };
-  if (first) lose();
+  if (first) followed.LoseNextWrite(InDoubtApplied());
   const auto totals = followed.Run([&](std::size_t pass) {
     if (pass == 1 && !first) {
       Estate::Set(followed.estate.source, "a", kOrders0, 6);
-      lose();
+      followed.LoseNextWrite(InDoubtApplied());
     }
     if (pass == (first ? 1U : 2U)) {
       CHECK(followed.passes.back()->in_doubt == 1);
@@ -171,17 +172,11 @@ TEST_CASE("what a follower may have written is its own: a lost answer does not e
 
 TEST_CASE("two lost answers in a row do not end the following either") {
   Followed followed;
-  FaultStore& target = followed.estate.target;
   Estate::Set(followed.estate.source, "a", kOrders0, 5);
-  const auto lose = [&](Fault how) {
-    target.Script(FaultStore::Op::kCommit, std::move(how));
-    target.Script(FaultStore::Op::kFetch, PassThrough(2));
-    target.Script(FaultStore::Op::kFetch, FailCall(ErrorCode::kUnavailable));
-  };
   const auto totals = followed.Run([&](std::size_t pass) {
     Estate::Set(followed.estate.source, "a", kOrders0, 5 + static_cast<std::int64_t>(pass));
-    if (pass == 1) lose(InDoubtApplied());
-    if (pass == 2) lose(InDoubtLost());
+    if (pass == 1) followed.LoseNextWrite(InDoubtApplied());
+    if (pass == 2) followed.LoseNextWrite(InDoubtLost());
     CHECK(followed.passes.back()->in_doubt == (pass == 2 || pass == 3 ? 1U : 0U));
     return pass < 4;
   });

@@ -5,7 +5,6 @@
 #include <thread>
 
 #include "console.h"
-#include "internal/macros.h"
 
 namespace offsetstore::cli {
 namespace {

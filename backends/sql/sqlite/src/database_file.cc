@@ -146,11 +146,11 @@ Result<internal::LockFile> OpenLock(const std::filesystem::path& database) {
   OS_ASSIGN_OR_RETURN(internal::LockFile lock, internal::LockFile::Open(path));
   if (!made || ::stat(database.c_str(), &found) != 0) return lock;
   constexpr mode_t kReadWrite = 0666;
-  // Only root may give it away; anybody else's database is opened by him with his own rights.
+  // Only root may give it away. Another user may have made it in between, and gives it its rights.
   if (::fchown(lock.fd(), found.st_uid, found.st_gid) != 0 && errno != EPERM) {
     return internal::ErrnoError(errno, "give " + path.string() + " the database's owner");
   }
-  if (::fchmod(lock.fd(), found.st_mode & kReadWrite) != 0) {
+  if (::fchmod(lock.fd(), found.st_mode & kReadWrite) != 0 && errno != EPERM) {
     return internal::ErrnoError(errno, "give " + path.string() + " the database's rights");
   }
   return lock;

@@ -20,7 +20,7 @@ struct Schema {
 
 /// Finds or makes our tables. A database that holds nothing but ours gets a write-ahead log; one
 /// that holds other tables is somebody's own, and beside our two tables nothing of it changes.
-/// the lock of `database` is the side file that serialises this among processes; it is not made
+/// The lock of `database` is the side file that serialises this among processes; it is not made
 /// where the file is refused. Errors: `ConfigInvalid` (no database; no tables and `create` is
 /// false), `Unsupported` (newer format, UTF-16), `Corrupt`, `DeadlineExceeded`, and what the disk
 /// says.
