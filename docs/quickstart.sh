@@ -45,8 +45,7 @@ install_packages() {
 install_packages
 
 say "Building offsetctl (file, SQLite, Kafka) into build/release"
-# Many files in one compilation: half the time.
-quietly cmake --preset release -DOFFSETSTORE_BACKENDS="memory;file;sqlite;kafka" -DOFFSETSTORE_TESTS=OFF -DCMAKE_UNITY_BUILD=ON
+quietly cmake --preset release -DOFFSETSTORE_BACKENDS="memory;file;sqlite;kafka" -DOFFSETSTORE_TESTS=OFF
 quietly cmake --build --preset release --target offsetctl
 
 work=$(mktemp -d)

@@ -40,25 +40,37 @@ base_of_change() {
   fi
 }
 
-# Changed .cc files, and for each changed header one .cc file that includes it (the compiler's own
-# list), so that the header is looked at.
+# Changed .cc files, and for each changed header the .cc files of one compilation that includes it (the
+# compiler's own list), so that the header is looked at.
 changed_sources() {
-  local build=$1 base=$2 changed header
+  local build=$1 base=$2 changed header entry
   changed=$(git diff --name-only --diff-filter=d "$base" -- '*.h' '*.cc'
     git ls-files --others --exclude-standard -- '*.h' '*.cc')
   sed -n '/\.cc$/p' <<<"$changed"
   sed -n '/\.h$/p' <<<"$changed" | while read -r header; do
-    ninja -C "$build" -t deps 2>/dev/null | awk -v header="/$header" -v root="$PWD/" '
+    entry=$(ninja -C "$build" -t deps 2>/dev/null | awk -v header="/$header" '
       /^[^ ]/ { source = ""; next }
       source == "" { source = $1 }
-      substr($1, length($1) - length(header) + 1) == header { sub(root, "", source); print source; exit }'
+      substr($1, length($1) - length(header) + 1) == header { print source; exit }')
+    [ -z "$entry" ] || sources_of "$(cd "$build" && realpath "$entry")"
   done
 }
 
-# What the build compiles and is ours: generated files are not.
+# The files of ours that one entry of compile_commands.json compiles: where many are compiled as one,
+# those that the entry includes.
+sources_of() {
+  case $1 in
+    */Unity/unity_*) sed -n 's/^#include "\(.*\)"$/\1/p' "$1" ;;
+    *) echo "$1" ;;
+  esac | sed -n "s,^$PWD/,,p" | sed '/^build\//d'
+}
+
+# "SOURCE ENTRY" for all that the build compiles and is ours, each source once: generated files are not.
 compiled_sources() {
-  jq -r --arg root "$PWD/" '.[].file | select(startswith($root)) | ltrimstr($root)' "$1/compile_commands.json" |
-    sed '/^build\//d' | sort -u
+  local entry
+  jq -r '.[].file' "$1/compile_commands.json" | while read -r entry; do
+    sources_of "$entry" | sed "s,\$, $entry,"
+  done | sort -u -k1,1
 }
 
 tidy() {
@@ -66,38 +78,77 @@ tidy() {
   [ "$all" = --all ] || base=$(base_of_change)
   sources=$(compiled_sources "$build")
   if [ -n "$base" ]; then
-    sources=$(comm -12 <(echo "$sources") <(changed_sources "$build" "$base" | sort -u))
+    sources=$(join <(echo "$sources") <(changed_sources "$build" "$base" | sort -u))
     echo "clang-tidy: $(sed '/^$/d' <<<"$sources" | wc -l) files changed since $base"
   else
     echo "clang-tidy: all $(wc -l <<<"$sources") files"
   fi
   [ -n "$sources" ] || return 0
-  # The largest first, so that no core idles at the end; each file's findings come in one piece.
-  xargs -d '\n' wc -c <<<"$sources" | awk '$2 != "total" { print }' | sort -rn | awk '{ print $2 }' |
-    xargs -d '\n' -P "$(nproc)" -n 1 "$self" tidy-one "$build"
+  rm -rf build/tidy
+  bundle "$build" "$sources"
+  # The largest first, so that no core idles at the end; each bundle's findings come in one piece.
+  find build/tidy -name '*.cc' | while read -r file; do
+    echo "$(sed -n 's/^#include "\(.*\)"$/\1/p' "$file" | xargs cat | wc -c) $file"
+  done | sort -rn | cut -d' ' -f2 | xargs -d '\n' -P "$(nproc)" -n 1 "$self" tidy-one
 }
 
-# What decides about a file: all that the compiler sees of it (wherever the folder is), and the judge.
+# Most of a look is spent on the headers of the libraries, so those sources that the build compiles as
+# one are looked at as one, without those that did not change. A bundle lies in a folder that has the
+# settings of its sources.
+bundle() {
+  local build=$1 source entry place file number=0
+  local -A bundles=()
+  while read -r source entry; do
+    place=$(settings_of "$source")
+    if [ -z "${bundles[$place $entry]:-}" ]; then
+      number=$((number + 1))
+      bundles[$place $entry]=build/tidy/$place/$number.cc
+      mkdir -p "build/tidy/$place"
+      [ "$place" = . ] || cp "$place/.clang-tidy" "build/tidy/$place/"
+    fi
+    file=${bundles[$place $entry]}
+    echo "#include \"$PWD/$source\"" >>"$file"
+    echo "$file $entry"
+  done <<<"$2" | sort -u | jq -R --arg root "$PWD/" --slurpfile database "$build/compile_commands.json" '
+      split(" ") as [$file, $entry]
+      | first($database[0][] | select(.file == $entry))
+      | .command = (.command | split(" -o ")[0]) + " -c " + $root + $file | .file = $root + $file' |
+    jq -s . >build/tidy/commands.json
+  mv build/tidy/commands.json build/tidy/compile_commands.json
+}
+
+settings_of() {
+  case $1 in
+    tests/*) echo tests ;;
+    docs/examples/*) echo docs/examples ;;
+    *) echo . ;;
+  esac
+}
+
+# What decides about a bundle: all that the compiler sees of it (wherever the folder is), and the judge.
 fingerprint() {
-  local build=$1 file=$2 command
-  command=$(jq -r --arg file "$PWD/$file" 'map(select(.file == $file))[0].command' "$build/compile_commands.json")
+  local file=$1 directory command
+  {
+    read -r directory
+    read -r command
+  } < <(jq -r --arg file "$PWD/$file" 'map(select(.file == $file))[0] | .directory, .command' build/tidy/compile_commands.json)
   {
     clang-tidy-14 --version
     cat .clang-tidy tests/.clang-tidy docs/examples/.clang-tidy
-    bash -c "${command% -o *} -E -P -o - '$file'" | sed "s#$PWD/##g"
+    (cd "$directory" && bash -c "${command% -c *} -E -P -o - '$PWD/$file'") | sed "s#$PWD/##g"
   } | sha256sum | cut -d' ' -f1
 }
 
-# Quiet about a clean file; the count of suppressed warnings is no finding. A file that was clean is
-# not looked at again until something changes that it is made of.
+# Quiet about a clean bundle; the count of suppressed warnings is no finding. What was clean is not
+# looked at again until something changes that it is made of.
 tidy_one() {
-  local build=$1 file=$2 out clean=${OFFSETSTORE_CACHE:-$HOME/.cache/offsetstore}/tidy
+  local file=$1 out clean=${OFFSETSTORE_CACHE:-$HOME/.cache/offsetstore}/tidy
   mkdir -p "$clean"
-  clean+=/$(fingerprint "$build" "$file")
+  clean+=/$(fingerprint "$file")
   [ ! -e "$clean" ] || return 0
-  if ! out=$(timeout 300 clang-tidy-14 --quiet -p "$build" "$file" 2>&1); then
+  if ! out=$(timeout 600 clang-tidy-14 --quiet -p build/tidy --checks=-bugprone-suspicious-include "$file" 2>&1); then
     echo "$out" | grep -vE '^[0-9]+ warnings? generated|^[0-9]+ warnings? treated as error'
-    echo "clang-tidy: $file failed"
+    echo "clang-tidy: a file of $file failed"
     return 1
   fi
   : >"$clean"
@@ -120,6 +171,6 @@ format() {
 case ${1:-} in
   format) format ;;
   tidy) tidy "$2" "${3:-}" ;;
-  tidy-one) tidy_one "$2" "$3" ;;
+  tidy-one) tidy_one "$2" ;;
   *) sed -n '5,9p' "$self" | cut -c3-; exit 2 ;;
 esac

@@ -10,15 +10,14 @@ target_compile_features(offsetstore_build INTERFACE cxx_std_20)
 target_compile_options(offsetstore_build INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast
   $<$<BOOL:${OFFSETSTORE_WERROR}>:-Werror>)
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # It takes a source that a unity build includes for a header.
+  target_compile_options(offsetstore_build INTERFACE -Wno-subobject-linkage)
+endif()
 if(OFFSETSTORE_SANITIZE)
   target_compile_options(offsetstore_build INTERFACE
     -fsanitize=${OFFSETSTORE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(offsetstore_build INTERFACE -fsanitize=${OFFSETSTORE_SANITIZE})
-endif()
-if(OFFSETSTORE_PCH)
-  target_precompile_headers(offsetstore_build INTERFACE
-    <algorithm> <chrono> <condition_variable> <filesystem> <functional> <map> <memory> <mutex> <optional>
-    <set> <span> <string> <string_view> <thread> <unordered_map> <utility> <variant> <vector>)
 endif()
 
 # What every library of ours has in common, also one that only other libraries of ours are made of.

@@ -21,26 +21,29 @@ Patient Broken(ErrorCode code) {
   return {"", MakeError(code, "x")};
 }
 
-ExitCode CodeOf(const std::vector<Patient>& patients) {
+ExitCode CodeOfPatients(const std::vector<Patient>& patients) {
   return DoctorCode(patients, {});
 }
 
 TEST_CASE("a warning or a failure is 6, a missing right 8, what is unknown no fault") {
-  CHECK(CodeOf({Healthy()}) == ExitCode::kDone);
-  CHECK(CodeOf({Healthy({{"eviction", Grade::kUnknown, "", ""}})}) == ExitCode::kDone);
-  CHECK(CodeOf({Healthy({{"eviction", Grade::kWarning, "", ""}})}) == ExitCode::kVerification);
-  CHECK(CodeOf({Healthy({{"primary", Grade::kFailed, "", ""}})}) == ExitCode::kVerification);
-  CHECK(CodeOf({Healthy({{"rights", Grade::kFailed, "", ""}})}) == ExitCode::kPermission);
-  CHECK(CodeOf({Healthy({{"rights", Grade::kWarning, "", ""}})}) == ExitCode::kVerification);
+  CHECK(CodeOfPatients({Healthy()}) == ExitCode::kDone);
+  CHECK(CodeOfPatients({Healthy({{"eviction", Grade::kUnknown, "", ""}})}) == ExitCode::kDone);
+  CHECK(CodeOfPatients({Healthy({{"eviction", Grade::kWarning, "", ""}})}) ==
+        ExitCode::kVerification);
+  CHECK(CodeOfPatients({Healthy({{"primary", Grade::kFailed, "", ""}})}) ==
+        ExitCode::kVerification);
+  CHECK(CodeOfPatients({Healthy({{"rights", Grade::kFailed, "", ""}})}) == ExitCode::kPermission);
+  CHECK(CodeOfPatients({Healthy({{"rights", Grade::kWarning, "", ""}})}) ==
+        ExitCode::kVerification);
 }
 
 TEST_CASE("why a store could not be opened decides, of two stores before any warning") {
-  CHECK(CodeOf({Broken(ErrorCode::kUnavailable)}) == ExitCode::kUnreachable);
-  CHECK(CodeOf({Broken(ErrorCode::kPermissionDenied)}) == ExitCode::kPermission);
-  CHECK(CodeOf({Broken(ErrorCode::kUnsupported)}) == ExitCode::kFailed);
+  CHECK(CodeOfPatients({Broken(ErrorCode::kUnavailable)}) == ExitCode::kUnreachable);
+  CHECK(CodeOfPatients({Broken(ErrorCode::kPermissionDenied)}) == ExitCode::kPermission);
+  CHECK(CodeOfPatients({Broken(ErrorCode::kUnsupported)}) == ExitCode::kFailed);
   const Patient warned = Healthy({{"eviction", Grade::kWarning, "", ""}});
-  CHECK(CodeOf({warned, Broken(ErrorCode::kUnavailable)}) == ExitCode::kUnreachable);
-  CHECK(CodeOf({Healthy(), warned}) == ExitCode::kVerification);
+  CHECK(CodeOfPatients({warned, Broken(ErrorCode::kUnavailable)}) == ExitCode::kUnreachable);
+  CHECK(CodeOfPatients({Healthy(), warned}) == ExitCode::kVerification);
 }
 
 TEST_CASE("an error of opening is the check that it answers") {

@@ -20,7 +20,7 @@ Outcome Of(OutcomeCode code, std::optional<ErrorCode> error = {}) {
   return outcome;
 }
 
-ExitCode CodeOf(const std::vector<Outcome>& outcomes) {
+ExitCode CodeOfWrites(const std::vector<Outcome>& outcomes) {
   return ExitCodeOf(outcomes);
 }
 
@@ -65,15 +65,16 @@ TEST_CASE("every exit code is told, and docs/offsetctl.md tells the same") {
 TEST_CASE("a write that is partly done has a code of its own") {
   const Outcome done = Of(OutcomeCode::kApplied);
   const Outcome fenced = Of(OutcomeCode::kFenced);
-  CHECK(CodeOf({}) == ExitCode::kDone);
-  CHECK(CodeOf({done, Of(OutcomeCode::kAlreadyApplied)}) == ExitCode::kDone);
-  CHECK(CodeOf({done, fenced}) == ExitCode::kPartly);
-  CHECK(CodeOf({fenced, Of(OutcomeCode::kNotApplied)}) == ExitCode::kRefused);
-  CHECK(CodeOf({Of(OutcomeCode::kFailed, ErrorCode::kUnavailable)}) == ExitCode::kUnreachable);
+  CHECK(CodeOfWrites({}) == ExitCode::kDone);
+  CHECK(CodeOfWrites({done, Of(OutcomeCode::kAlreadyApplied)}) == ExitCode::kDone);
+  CHECK(CodeOfWrites({done, fenced}) == ExitCode::kPartly);
+  CHECK(CodeOfWrites({fenced, Of(OutcomeCode::kNotApplied)}) == ExitCode::kRefused);
+  CHECK(CodeOfWrites({Of(OutcomeCode::kFailed, ErrorCode::kUnavailable)}) ==
+        ExitCode::kUnreachable);
 }
 
 TEST_CASE("a write in doubt is told before anything else") {
-  CHECK(CodeOf({Of(OutcomeCode::kApplied), Of(OutcomeCode::kFailed, ErrorCode::kInDoubt)}) ==
+  CHECK(CodeOfWrites({Of(OutcomeCode::kApplied), Of(OutcomeCode::kFailed, ErrorCode::kInDoubt)}) ==
         ExitCode::kInDoubt);
 }
 

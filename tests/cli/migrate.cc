@@ -11,16 +11,16 @@ namespace {
 
 using Json = nlohmann::json;
 
-Words Joined(Words words, const Words& more) {
-  words.insert(words.end(), more.begin(), more.end());
-  return words;
-}
-
 std::string Text(const Json& row, const char* name) {
   return row.at(name).is_string() ? row.at(name).get<std::string>() : std::string();
 }
 
 }  // namespace
+
+Words Joined(Words words, const Words& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
 
 Ran Migrating::Run(const std::string& command, const Words& more) const {
   return Offsetctl(Joined({command, "--output", "json", "--state-dir", State()}, more));

@@ -11,6 +11,9 @@
 
 namespace offsetstore::testing {
 
+/// `words`, then `more`.
+[[nodiscard]] Words Joined(Words words, const Words& more);
+
 /// Runs `offsetctl migrate` and its relatives with files of their own, without waits.
 struct Migrating {
   TempDir folder;

@@ -17,11 +17,6 @@ using Stored = std::map<std::string, std::int64_t>;
 
 const Words kNow = {"--execute", "--yes", "--second-look", "0"};
 
-Words Joined(Words words, const Words& more) {
-  words.insert(words.end(), more.begin(), more.end());
-  return words;
-}
-
 void Write(const std::string& path, const std::string& text) {
   std::ofstream(path, std::ios::binary) << text;
 }

@@ -12,10 +12,10 @@ namespace {
 
 using Json = nlohmann::json;
 
-struct Filled {
+struct ReadStore {
   TempDir folder;
   std::string uri;
-  explicit Filled(const std::string& scheme)
+  explicit ReadStore(const std::string& scheme)
       : uri(scheme + "://" + (folder / (scheme == "file" ? "store" : "store.db")).string()) {
     REQUIRE(Offsetctl({"set",
                        uri,
@@ -40,7 +40,7 @@ Json Got(const Words& words) {
 
 TEST_CASE("groups are listed in every form") {
   for (const std::string scheme : {"file", "sqlite"}) {
-    const Filled store(scheme);
+    const ReadStore store(scheme);
     CHECK(Offsetctl({"groups", store.uri}).out == "GROUP\na,b \"c\"\npayments\n");
     CHECK(Offsetctl({"groups", store.uri, "--output", "csv"}).out ==
           "group\n\"a,b \"\"c\"\"\"\npayments\n");
@@ -51,7 +51,7 @@ TEST_CASE("groups are listed in every form") {
 }
 
 TEST_CASE("get shows all of a group, one topic, or single partitions, in order") {
-  const Filled store("file");
+  const ReadStore store("file");
   const Json all = Got({"get", store.uri, "payments"})["partitions"];
   REQUIRE(all.size() == 4);
   CHECK(all[1]["position"].get<std::int64_t>() == 9223372036854775807);
@@ -67,7 +67,7 @@ TEST_CASE("get shows all of a group, one topic, or single partitions, in order")
 }
 
 TEST_CASE("CSV begins with group, topic, partition and position") {
-  const Filled store("sqlite");
+  const ReadStore store("sqlite");
   const auto lines =
       Lines(Offsetctl({"get", store.uri, "payments", "orders:1,3", "--output", "csv"}).out);
   REQUIRE(lines.size() == 3);
@@ -77,7 +77,7 @@ TEST_CASE("CSV begins with group, topic, partition and position") {
 }
 
 TEST_CASE("odd names come back as they went in") {
-  const Filled store("file");
+  const ReadStore store("file");
   const Json json = Got({"get", store.uri, "a,b \"c\""})["partitions"];
   REQUIRE(json.size() == 1);
   CHECK(json[0]["topic"] == "eu:x/y %=z");
@@ -124,7 +124,7 @@ TEST_CASE("control characters cannot forge a table's line") {
 }
 
 TEST_CASE("an unknown group is empty, with a note, and reading creates nothing") {
-  const Filled store("file");
+  const ReadStore store("file");
   const Ran ran = Offsetctl({"get", store.uri, "nobody", "--output", "csv"});
   CHECK(ran.code == 0);
   CHECK(Lines(ran.out).size() == 1);
@@ -133,7 +133,7 @@ TEST_CASE("an unknown group is empty, with a note, and reading creates nothing")
 }
 
 TEST_CASE("two spaces of one store do not see each other") {
-  const Filled store("file");
+  const ReadStore store("file");
   REQUIRE(
       Offsetctl({"set", store.uri + "?space=eu", "payments", "orders:0=77", "--execute"}).code ==
       0);

@@ -9,7 +9,7 @@
 namespace offsetstore::cli {
 namespace {
 
-Report Odd() {
+Report OddBytes() {
   Report report;
   report.head = {{"store", {{"scheme", "memory"}, {"space", "\xff"}}}};
   report.rows_name = "partitions";
@@ -23,7 +23,7 @@ Report Odd() {
 }
 
 TEST_CASE("CSV quotes as RFC 4180 says and keeps bytes as they are") {
-  CHECK(RenderCsv(Odd()) ==
+  CHECK(RenderCsv(OddBytes()) ==
         "group,topic,partition,position,writer,error\n"
         "\"a,b\",\"say \"\"hi\"\"\nthere\",0,9223372036854775807,,\n"
         ",\xff\x1b[31m,10,,,gone\n");
@@ -37,7 +37,7 @@ TEST_CASE("a row of one empty field is a row of CSV, not an empty line") {
 }
 
 TEST_CASE("JSON keeps 64 bits, tells missing from empty, and gives foreign bytes as hex") {
-  const Json json = Json::parse(RenderJson(Odd()));
+  const Json json = Json::parse(RenderJson(OddBytes()));
   const Json& first = json["partitions"][0];
   const Json& second = json["partitions"][1];
   CHECK(json["store"]["scheme"] == "memory");

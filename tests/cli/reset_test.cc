@@ -14,10 +14,10 @@ namespace {
 
 using Json = nlohmann::json;
 
-struct Filled {
+struct ResetStore {
   TempDir folder;
   std::string uri = "file://" + (folder / "store").string();
-  Filled() {
+  ResetStore() {
     REQUIRE(Offsetctl({"set", uri, "pay", "orders:0=5", "orders:1=7", "--execute"}).code == 0);
     REQUIRE(Offsetctl({"set", uri, "ship", "orders:0=100", "--execute"}).code == 0);
   }
@@ -34,13 +34,13 @@ struct Filled {
   }
 };
 
-Ran Reset(const Filled& store, Words words) {
+Ran Reset(const ResetStore& store, Words words) {
   words.insert(words.begin(), {"reset", store.uri});
   return Offsetctl(words);
 }
 
 TEST_CASE("reset shows what it would do, and does it with --execute") {
-  const Filled store;
+  const ResetStore store;
   const Ran shown = Reset(store, {"pay", "--shift-by", "-3"});
   CHECK(shown.code == 0);
   CHECK(shown.ErrHas("nothing was changed; add --execute"));
@@ -60,7 +60,7 @@ TEST_CASE("reset shows what it would do, and does it with --execute") {
 }
 
 TEST_CASE("several groups at once: by name, by expression, from a file") {
-  const Filled store;
+  const ResetStore store;
   CHECK(Reset(store, {"--groups", "p.*|ship", "--to-offset", "3", "--execute"}).code == 0);
   CHECK(store.At("pay", "1") == 3);
   CHECK(store.At("ship", "0") == 3);
@@ -71,7 +71,7 @@ TEST_CASE("several groups at once: by name, by expression, from a file") {
 }
 
 TEST_CASE("what cannot be done stops nothing else, and the exit code says partly") {
-  const Filled store;
+  const ResetStore store;
   const Ran ran =
       Reset(store, {"pay", "ship", "--topic", "orders:0,9", "--shift-by", "1", "--execute"});
   CHECK(ran.code == 3);
@@ -83,7 +83,7 @@ TEST_CASE("what cannot be done stops nothing else, and the exit code says partly
 }
 
 TEST_CASE("a reset to where it is changes nothing") {
-  const Filled store;
+  const ResetStore store;
   const Ran ran = Reset(store, {"ship", "--to-offset", "100", "--execute", "--output", "json"});
   CHECK(ran.code == 0);
   CHECK(Json::parse(ran.out)["changed"] == 0);
@@ -91,7 +91,7 @@ TEST_CASE("a reset to where it is changes nothing") {
 }
 
 TEST_CASE("another group takes what is reckoned from this one") {
-  const Filled store;
+  const ResetStore store;
   CHECK(Reset(store, {"pay", "--to-current", "--to-group", "copy", "--execute"}).code == 0);
   CHECK(store.At("copy", "1") == 7);
   CHECK(store.At("pay", "1") == 7);
@@ -101,7 +101,7 @@ TEST_CASE("another group takes what is reckoned from this one") {
 }
 
 TEST_CASE("a file of kafka-consumer-groups says where") {
-  const Filled store;
+  const ResetStore store;
   const std::string one = store.File("one.csv", "orders,0,77\r\norders,1,78\r\n");
   CHECK(Reset(store, {"pay", "--from-file", one, "--execute"}).code == 0);
   CHECK(store.At("pay", "0") == 77);
@@ -117,7 +117,7 @@ TEST_CASE("a file of kafka-consumer-groups says where") {
 }
 
 TEST_CASE("a file that is wrong changes nothing and says where") {
-  const Filled store;
+  const ResetStore store;
   for (const std::string text :
        {"orders,0\n", "orders,x,1\n", "orders,0,1e3\n", "a,b\x01\xff,,,\n"}) {
     CAPTURE(text);
@@ -130,7 +130,7 @@ TEST_CASE("a file that is wrong changes nothing and says where") {
 }
 
 TEST_CASE("exactly one target") {
-  const Filled store;
+  const ResetStore store;
   const Ran none = Reset(store, {"pay"});
   CHECK(none.code == 2);
   CHECK(none.ErrHas("where to? Give one of --to-earliest"));
@@ -140,7 +140,7 @@ TEST_CASE("exactly one target") {
 }
 
 TEST_CASE("what is wrong is said before anything is opened") {
-  const Filled store;
+  const ResetStore store;
   const auto refuses = [&](const Words& words, const std::string& why) {
     CAPTURE(why);
     const Ran ran = Reset(store, words);
@@ -165,7 +165,7 @@ TEST_CASE("what is wrong is said before anything is opened") {
 }
 
 TEST_CASE("brokers that do not answer change nothing") {
-  const Filled store;
+  const ResetStore store;
   const Ran ran = Reset(
       store,
       {"pay", "--to-offset", "1", "--brokers", "127.0.0.1:1", "--timeout", "500ms", "--execute"});
@@ -175,7 +175,7 @@ TEST_CASE("brokers that do not answer change nothing") {
 }
 
 TEST_CASE("lag needs a cluster to ask") {
-  const Filled store;
+  const ResetStore store;
   const Ran ran = Offsetctl({"lag", store.uri, "pay"});
   CHECK(ran.code == 2);
   CHECK(ran.ErrHas("name the cluster with --brokers"));
@@ -184,7 +184,7 @@ TEST_CASE("lag needs a cluster to ask") {
 }
 
 TEST_CASE("get shows the groups that an expression means") {
-  const Filled store;
+  const ResetStore store;
   const Ran ran = Offsetctl({"get", store.uri, "--groups", "p.*|sh.*", "--output", "csv"});
   CHECK(ran.code == 0);
   CHECK(Lines(ran.out).size() == 4);

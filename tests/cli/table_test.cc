@@ -13,7 +13,7 @@ Screen Wide(std::size_t columns) {
   return {false, columns, 0};
 }
 
-Report Odd() {
+Report OddCells() {
   Report report;
   report.columns = {"group", "topic", "partition", "position", "writer", "error"};
   report.rows = {{{"group", "a"}, {"topic", "x\ny"}, {"partition", 0}, {"position", 7}},
@@ -40,17 +40,17 @@ Report Long() {
 }
 
 TEST_CASE("a table aligns, escapes control characters and leaves out empty columns") {
-  CHECK(RenderTable(Odd(), {}) ==
+  CHECK(RenderTable(OddCells(), {}) ==
         "GROUP  TOPIC     PARTITION  POSITION  ERROR\n"
         "a      x\\x0ay            0         7  -\n"
         "       \\x1b[31m         10         -  gone\n");
 }
 
 TEST_CASE("a table is coloured in its header only, and only when asked to") {
-  const std::string coloured = RenderTable(Odd(), {true, 0, 0});
+  const std::string coloured = RenderTable(OddCells(), {true, 0, 0});
   CHECK(coloured.rfind("\x1b[1mGROUP", 0) == 0);
   CHECK(coloured.rfind('\x1b') == coloured.find("\x1b[0m\n"));
-  CHECK(RenderTable(Odd(), {}).rfind("GROUP", 0) == 0);
+  CHECK(RenderTable(OddCells(), {}).rfind("GROUP", 0) == 0);
 }
 
 TEST_CASE("columns that a screen has no room for stand below their row, by name") {

@@ -11,7 +11,7 @@
 namespace offsetstore::testing {
 namespace {
 
-constexpr int kRecords = 20;
+constexpr int kFewRecords = 20;
 
 std::string OpenError(const Config& config, ErrorCode code) {
   const auto consumer = Consumer::Open(ToProperties(config));
@@ -54,7 +54,7 @@ TEST_CASE("a refused password is said at once, and not shown") {
 /// Positions that were stored for another cluster.
 struct Foreign {
   Foreign() : topic(1) {
-    topic.Fill(kRecords);
+    topic.Fill(kFewRecords);
     config = Basic(UniqueGroup(), FileUri(dir));
     config["assign"] = topic.name() + ":0";
     const auto store = OpenBeside(FileUri(dir));
@@ -91,22 +91,22 @@ TEST_CASE("positions of another cluster are adopted where that is asked for") {
   Foreign foreign;
   foreign.config["offsetstore.cluster"] = "adopt";
   Member member(foreign.config);
-  REQUIRE_MESSAGE(member.WaitForCount(kRecords - 5), member.events().Text());
-  CHECK(member.Handled()[foreign.topic.At(0)] == Sequence(5, kRecords));
+  REQUIRE_MESSAGE(member.WaitForCount(kFewRecords - 5), member.events().Text());
+  CHECK(member.Handled()[foreign.topic.At(0)] == Sequence(5, kFewRecords));
   REQUIRE(member.Stop());
 }
 
 /// The store vanishes while records are processed: nothing may count as stored from then on.
 void CheckStoreRemoved(const std::string& uri, const std::filesystem::path& path) {
   Topic topic(1);
-  topic.Fill(kRecords);
+  topic.Fill(kFewRecords);
   Config config = Basic(UniqueGroup(), uri);
   config["assign"] = topic.name() + ":0";
   Member member(config);
   REQUIRE(member.WaitForEnd());
   std::filesystem::remove_all(path);
   const std::size_t before = member.events().Count(EventKind::kCommitted);
-  topic.Fill(kRecords);
+  topic.Fill(kFewRecords);
   const auto noticed = [&] {
     return member.events().Count(EventKind::kStoreDown) > 0 ||
            member.events().Count(EventKind::kFenced) > 0 || !member.Active();

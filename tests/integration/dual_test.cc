@@ -10,9 +10,9 @@
 namespace offsetstore::testing {
 namespace {
 
-constexpr int kRecords = 50;
-
 struct TwoStores {
+  static constexpr int kRecords = 50;
+
   TwoStores() {
     cluster.CreateTopic("orders", 1);
     Produce(cluster.brokers(), at, kRecords);
@@ -46,11 +46,11 @@ bool Contains(const std::string& text, std::string_view part) {
 TEST_CASE("a consumer of two stores keeps its position in both") {
   TwoStores two;
   Member member(two.config);
-  REQUIRE(member.WaitForCount(kRecords));
+  REQUIRE(member.WaitForCount(TwoStores::kRecords));
   REQUIRE(member.WaitForEnd());
   CHECK(member.Stop());
   for (const std::string& uri : {SqliteUri(two.dir), FileUri(two.dir)}) {
-    CHECK(Stored(*OpenBeside(uri), "g", two.at) == kRecords);
+    CHECK(Stored(*OpenBeside(uri), "g", two.at) == TwoStores::kRecords);
   }
   const auto said = member.events().Wait(EventKind::kGuarantee);
   REQUIRE(said);
@@ -64,7 +64,7 @@ TEST_CASE("drift is an event") {
   REQUIRE(OperatorSet(*OpenBeside(SqliteUri(two.dir)), "g", two.at, 10).Ok());
   REQUIRE(OperatorSet(*OpenBeside(FileUri(two.dir)), "g", two.at, 30).Ok());
   Member member(two.config);
-  REQUIRE(member.WaitForCount(kRecords - 10));
+  REQUIRE(member.WaitForCount(TwoStores::kRecords - 10));
   const auto drift = member.events().Wait(EventKind::kDrift);
   REQUIRE(drift);
   CHECK(drift->at == two.at);
@@ -80,13 +80,14 @@ TEST_CASE("the consumer's own Kafka is a leg, on either side") {
   for (const bool first : {true, false}) {
     two.Use(first ? "kafka:" : SqliteUri(two.dir), first ? SqliteUri(two.dir) : "kafka:");
     Member member(two.config);
-    if (first) REQUIRE(member.WaitForCount(kRecords));
+    if (first) REQUIRE(member.WaitForCount(TwoStores::kRecords));
     REQUIRE(member.WaitForEnd());
     CHECK(member.Stop());
-    CHECK(Stored(*OpenBeside(SqliteUri(two.dir)), "g", two.at) == kRecords);
-    CHECK(member.Count() == (first ? kRecords : 0));
+    CHECK(Stored(*OpenBeside(SqliteUri(two.dir)), "g", two.at) == TwoStores::kRecords);
+    CHECK(member.Count() == (first ? TwoStores::kRecords : 0));
   }
-  CHECK(Stored(*OpenBeside("kafka://" + two.cluster.brokers()), "g", two.at) == kRecords);
+  CHECK(Stored(*OpenBeside("kafka://" + two.cluster.brokers()), "g", two.at) ==
+        TwoStores::kRecords);
 }
 
 TEST_CASE("two stores that cannot be joined are refused, each with its key") {

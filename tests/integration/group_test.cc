@@ -15,8 +15,8 @@
 namespace offsetstore::testing {
 namespace {
 
-constexpr int kPartitions = 4;
-constexpr int kRecords = 300;
+constexpr int kGroupPartitions = 4;
+constexpr int kGroupRecords = 300;
 
 /// All offsets that two members handled of a partition, sorted; repeats stay.
 std::vector<std::int64_t> Together(const Member& one, const Member& two, const TopicPartition& at) {
@@ -30,27 +30,27 @@ std::vector<std::int64_t> Together(const Member& one, const Member& two, const T
 /// A second member takes half, gives it back by leaving: every record once, since every change of
 /// owner drains and commits.
 void CheckComeAndGo(const std::string& protocol, const std::string& uri) {
-  Topic topic(kPartitions);
+  Topic topic(kGroupPartitions);
   const Config config = Grouped(Basic(UniqueGroup(), uri), topic, protocol);
-  topic.Fill(kRecords);
+  topic.Fill(kGroupRecords);
   Member first(config);
-  REQUIRE_MESSAGE(first.WaitForCount(kPartitions * kRecords), first.events().Text());
+  REQUIRE_MESSAGE(first.WaitForCount(kGroupPartitions * kGroupRecords), first.events().Text());
   {
     Member second(config);
     const auto shared = [&] { return first.Active() == 2 && second.Active() == 2; };
     REQUIRE_MESSAGE(Eventually(shared), first.events().Text() << "---\n" << second.events().Text());
-    topic.Fill(kRecords);
-    REQUIRE(
-        Eventually([&] { return first.Count() + second.Count() >= 2 * kPartitions * kRecords; }));
-    CHECK(second.Count() == 2 * kRecords);
+    topic.Fill(kGroupRecords);
+    REQUIRE(Eventually(
+        [&] { return first.Count() + second.Count() >= 2 * kGroupPartitions * kGroupRecords; }));
+    CHECK(second.Count() == 2 * kGroupRecords);
     REQUIRE(second.Stop());
-    REQUIRE_MESSAGE(Eventually([&] { return first.Active() == kPartitions; }),
+    REQUIRE_MESSAGE(Eventually([&] { return first.Active() == kGroupPartitions; }),
                     first.events().Text());
-    topic.Fill(kRecords);
-    REQUIRE(
-        Eventually([&] { return first.Count() + second.Count() >= 3 * kPartitions * kRecords; }));
-    for (int i = 0; i < kPartitions; ++i) {
-      CHECK(Together(first, second, topic.At(i)) == Sequence(0, 3 * kRecords));
+    topic.Fill(kGroupRecords);
+    REQUIRE(Eventually(
+        [&] { return first.Count() + second.Count() >= 3 * kGroupPartitions * kGroupRecords; }));
+    for (int i = 0; i < kGroupPartitions; ++i) {
+      CHECK(Together(first, second, topic.At(i)) == Sequence(0, 3 * kGroupRecords));
     }
   }
   CHECK(first.WaitForEnd());
@@ -102,7 +102,7 @@ TEST_CASE("a commit that the group's next epoch overtakes is no fence, under the
     MESSAGE("this librdkafka does not know group.protocol");
     return;
   }
-  Topic topic(kPartitions);
+  Topic topic(kGroupPartitions);
   Config config = Grouped(Basic(UniqueGroup(), "kafka:"), topic, "consumer");
   // So that a commit is under way whenever the epoch changes.
   config["offsetstore.commit.records"] = "1";
@@ -123,7 +123,7 @@ TEST_CASE("a commit that the group's next epoch overtakes is no fence, under the
                     first.events().Text() << "---\n"
                                           << other.events().Text());
     REQUIRE(other.Stop());
-    REQUIRE_MESSAGE(filled_until([&] { return first.Active() == kPartitions; }),
+    REQUIRE_MESSAGE(filled_until([&] { return first.Active() == kGroupPartitions; }),
                     first.events().Text());
   }
   REQUIRE(first.WaitForEnd());

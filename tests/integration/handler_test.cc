@@ -15,10 +15,10 @@
 namespace offsetstore::testing {
 namespace {
 
-constexpr int kRecords = 500;
-
 /// A cluster with one topic of filled partitions, and a store in files.
 struct MockTopic {
+  static constexpr int kRecords = 500;
+
   explicit MockTopic(int partitions) {
     cluster.CreateTopic("orders", partitions);
     for (int i = 0; i < partitions; ++i) Produce(cluster.brokers(), {"orders", i}, kRecords);
@@ -50,10 +50,11 @@ TEST_CASE("several workers keep the order of each partition") {
     // The first thread waits for a second one.
     return Eventually(others) ? Status() : MakeError(ErrorCode::kInternal, "one thread only");
   });
-  REQUIRE(member.WaitForCount(std::size_t{8} * kRecords));
+  REQUIRE(member.WaitForCount(std::size_t{8} * MockTopic::kRecords));
   REQUIRE(member.WaitForEnd());
   REQUIRE(member.Stop());
-  for (int i = 0; i < 8; ++i) CHECK(member.Handled()[{"orders", i}] == Sequence(0, kRecords));
+  for (int i = 0; i < 8; ++i)
+    CHECK(member.Handled()[{"orders", i}] == Sequence(0, MockTopic::kRecords));
   CHECK(threads.size() > 1);
 }
 
@@ -67,7 +68,7 @@ TEST_CASE("a record shows what was written") {
     if (!right) ++wrong;
     return {};
   });
-  REQUIRE(member.WaitForCount(kRecords));
+  REQUIRE(member.WaitForCount(MockTopic::kRecords));
   CHECK(wrong == 0);
 }
 
@@ -119,14 +120,14 @@ TEST_CASE("skip gives the record up with an event and goes on") {
     if (record.offset() == 7) return MakeError(ErrorCode::kInternal, "bad record");
     return {};
   });
-  REQUIRE(member.WaitForCount(kRecords - 1));
+  REQUIRE(member.WaitForCount(MockTopic::kRecords - 1));
   const auto skipped = member.events().Wait(EventKind::kSkipped);
   REQUIRE(skipped);
   CHECK(skipped->at == TopicPartition{"orders", 0});
   CHECK(skipped->position == Position(7));
   CHECK(skipped->text.find("bad record") != std::string::npos);
   REQUIRE(member.Stop());
-  CHECK(topic.StoredAt(0) == kRecords);
+  CHECK(topic.StoredAt(0) == MockTopic::kRecords);
 }
 
 TEST_CASE("retry tries the record again, in order, while other partitions go on") {
@@ -144,13 +145,13 @@ TEST_CASE("retry tries the record again, in order, while other partitions go on"
     return {};
   });
   // The one worker is not held up by the partition that waits.
-  REQUIRE(member.WaitForCount(kRecords + 7));
+  REQUIRE(member.WaitForCount(MockTopic::kRecords + 7));
   REQUIRE(Eventually([&] { return failures >= 4; }));
-  CHECK(member.Handled()[{"orders", 0}] == Sequence(0, kRecords));
+  CHECK(member.Handled()[{"orders", 0}] == Sequence(0, MockTopic::kRecords));
   CHECK(member.Handled()[{"orders", 1}] == Sequence(0, 7));
   cured = true;
-  REQUIRE(member.WaitForCount(std::size_t{2} * kRecords));
-  CHECK(member.Handled()[{"orders", 1}] == Sequence(0, kRecords));
+  REQUIRE(member.WaitForCount(std::size_t{2} * MockTopic::kRecords));
+  CHECK(member.Handled()[{"orders", 1}] == Sequence(0, MockTopic::kRecords));
   CHECK(member.events().Count(EventKind::kRetried) == static_cast<std::size_t>(failures));
   REQUIRE(member.Stop());
 }
@@ -205,10 +206,10 @@ TEST_CASE("a full window pauses the partition and loses nothing") {
   REQUIRE(member.events().Wait(EventKind::kFull));
   CHECK(member.State().partitions.at(0).state.in_flight <= 64);
   go_on = true;
-  REQUIRE_MESSAGE(member.WaitForCount(kRecords), member.events().Text());
-  CHECK(member.Handled()[{"orders", 0}] == Sequence(0, kRecords));
+  REQUIRE_MESSAGE(member.WaitForCount(MockTopic::kRecords), member.events().Text());
+  CHECK(member.Handled()[{"orders", 0}] == Sequence(0, MockTopic::kRecords));
   REQUIRE(member.Stop());
-  CHECK(topic.StoredAt(0) == kRecords);
+  CHECK(topic.StoredAt(0) == MockTopic::kRecords);
 }
 
 TEST_CASE("a small queue pauses everything and loses nothing") {
@@ -216,8 +217,10 @@ TEST_CASE("a small queue pauses everything and loses nothing") {
   // One KiB: a few records fill it.
   topic.config["queued.max.messages.kbytes"] = "1";
   Member member(topic.config);
-  REQUIRE_MESSAGE(member.WaitForCount(std::size_t{3} * kRecords), member.events().Text());
-  for (int i = 0; i < 3; ++i) CHECK(member.Handled()[{"orders", i}] == Sequence(0, kRecords));
+  REQUIRE_MESSAGE(member.WaitForCount(std::size_t{3} * MockTopic::kRecords),
+                  member.events().Text());
+  for (int i = 0; i < 3; ++i)
+    CHECK(member.Handled()[{"orders", i}] == Sequence(0, MockTopic::kRecords));
   REQUIRE(member.Stop());
 }
 

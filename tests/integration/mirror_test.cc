@@ -12,24 +12,20 @@
 #include <string>
 #include <vector>
 
+#include "operator_set.h"
 #include "rig.h"
 #include "shell.h"
 
 namespace offsetstore::testing {
 namespace {
 
-constexpr int kRecords = 100;
 constexpr int kMore = 30;
 constexpr int kPartitions = 2;
-
-enum class Way { kStatic, kCooperative };
 
 Config Mirrored(Way way, const std::string& group, const TempDir& dir, const Topic& topic) {
   Config config = Basic(group, FileUri(dir));
   config["offsetstore.mirror"] = "kafka";
-  if (way == Way::kCooperative) return Grouped(std::move(config), topic, "cooperative-sticky");
-  config["assign"] = topic.name() + ":0-1";
-  return config;
+  return Assigned(way, std::move(config), topic);
 }
 
 /// `kafka-consumer-groups.sh WORDS`, the class behind it.

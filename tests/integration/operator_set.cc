@@ -11,11 +11,6 @@
 #include <vector>
 
 namespace offsetstore::testing {
-namespace {
-
-constexpr int kRecords = 100;
-
-}  // namespace
 
 Config Assigned(Way way, Config config, const Topic& topic) {
   if (way == Way::kEager) return Grouped(std::move(config), topic, "range");

@@ -12,6 +12,9 @@ namespace offsetstore::testing {
 /// How a consumer comes to its partitions.
 enum class Way : std::uint8_t { kStatic, kEager, kCooperative };
 
+/// Records that a test puts into each partition at a time.
+inline constexpr int kRecords = 100;
+
 /// Both partitions of the topic in that way.
 [[nodiscard]] Config Assigned(Way way, Config config, const Topic& topic);
 

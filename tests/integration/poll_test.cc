@@ -10,9 +10,9 @@
 namespace offsetstore::testing {
 namespace {
 
-constexpr int kRecords = 50;
-
 struct PollTopic {
+  static constexpr int kRecords = 50;
+
   PollTopic() {
     cluster.CreateTopic("orders", 1);
     Produce(cluster.brokers(), at, kRecords);
@@ -54,7 +54,7 @@ Deadline Soon() {
 TEST_CASE("Poll hands out each record, then says that the end is reached") {
   const PollTopic topic;
   const auto consumer = topic.Open();
-  for (int i = 0; i < kRecords; ++i) {
+  for (int i = 0; i < PollTopic::kRecords; ++i) {
     const auto record = NextRecord(*consumer);
     REQUIRE(record);
     CHECK(record->offset() == i);
@@ -69,13 +69,13 @@ TEST_CASE("Poll hands out each record, then says that the end is reached") {
   }));
   CHECK(end->at == topic.at);
   REQUIRE(consumer->Close(Soon()));
-  CHECK(topic.StoredNow() == kRecords);
+  CHECK(topic.StoredNow() == PollTopic::kRecords);
 }
 
 TEST_CASE("nothing comes from a topic that was read") {
   const PollTopic topic;
   const auto consumer = topic.Open();
-  for (int i = 0; i < kRecords; ++i) NextRecord(*consumer)->Done();
+  for (int i = 0; i < PollTopic::kRecords; ++i) NextRecord(*consumer)->Done();
   const auto end = consumer->Poll(std::chrono::seconds(5));
   REQUIRE(end);
   CHECK(std::holds_alternative<AtEnd>(*end));

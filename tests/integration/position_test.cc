@@ -14,8 +14,6 @@
 namespace offsetstore::testing {
 namespace {
 
-constexpr int kRecords = 100;
-
 TEST_CASE("latest is resolved once: a crash before the first commit skips nothing") {
   const TempDir dir;
   Topic topic(2);

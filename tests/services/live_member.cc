@@ -14,7 +14,7 @@
 namespace offsetstore::testing {
 namespace {
 
-constexpr std::chrono::seconds kBound{60};
+constexpr std::chrono::seconds kMemberBound{60};
 
 void Set(rdkafka::Conf& conf, const std::string& key, const std::string& value) {
   if (!conf.Set(key, value)) throw std::runtime_error(key);
@@ -40,13 +40,13 @@ LiveMember::LiveMember(const std::string& brokers,
   rd_kafka_poll_set_consumer(consumer_->get());
   const std::array<TopicPartition, 1> all = {{{topic, RD_KAFKA_PARTITION_UA}}};
   rd_kafka_subscribe(consumer_->get(), rdkafka::PartitionList::Of(all).get());
-  if (!Eventually([this] { return IsAssigned(); }, kBound)) {
+  if (!Eventually([this] { return IsAssigned(); }, kMemberBound)) {
     throw std::runtime_error("the consumer was assigned nothing");
   }
 }
 
 void LiveMember::Leave() const {
-  if (!consumer_->Close(Deadline::After(kBound))) throw std::runtime_error("close");
+  if (!consumer_->Close(Deadline::After(kMemberBound))) throw std::runtime_error("close");
 }
 
 bool LiveMember::IsAssigned() const {

@@ -20,8 +20,6 @@ namespace {
 constexpr const char* kGroup = "lockstep";
 constexpr int kPartitions = 3;
 constexpr Duration kBound{2000};
-/// From the moment the server is up again.
-constexpr std::chrono::seconds kRecovery{20};
 
 }  // namespace
 

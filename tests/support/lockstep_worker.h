@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <future>
@@ -16,6 +17,9 @@
 #include "own_server.h"
 
 namespace offsetstore::testing {
+
+/// How long a worker may take to go on, from the moment the server is up again.
+inline constexpr std::chrono::seconds kRecovery{20};
 
 /// Claims a few partitions and moves them together, record by record, on a thread of its own. What
 /// is in doubt it settles as the session does.

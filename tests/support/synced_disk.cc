@@ -15,6 +15,8 @@
 #include <string>
 #include <utility>
 
+#include "inode.h"
+
 namespace offsetstore::testing {
 namespace {
 
@@ -40,11 +42,6 @@ struct Noted {
 std::atomic<bool> noting = false;
 std::mutex mutex;  // guards `disk`
 std::map<ino_t, Noted> disk;
-
-ino_t InodeOf(const fs::path& path) {
-  struct stat found {};
-  return ::lstat(path.c_str(), &found) == 0 ? found.st_ino : 0;
-}
 
 /// Through the descriptor itself: to open a file once more and close it would drop this process's
 /// locks on it.

@@ -40,14 +40,6 @@ Error AsError(const redisReply& reply, const Link& link) {
   return ReplyError(TextOf(reply), Risk::kNone, link.connection->endpoint());
 }
 
-Result<Reply> Ask(Link& link, Command command, Deadline deadline) {
-  const std::vector<Command> commands = {std::move(command)};
-  Replies got = link.connection->Run(commands, Risk::kNone, deadline);
-  if (got.cut) return *std::move(got.cut);
-  if (IsError(*got.replies.front())) return AsError(*got.replies.front(), link);
-  return std::move(got.replies.front());
-}
-
 /// The groups that have a hash.
 Status AddHashes(Link& link, const KeyNames& names, Deadline deadline, Groups& groups) {
   std::string cursor = "0";

@@ -13,7 +13,7 @@ namespace offsetstore::redis {
 namespace {
 
 // Fields of one command: enough to make a round trip cheap, few enough not to hold the server up.
-constexpr std::size_t kSlice = 1000;
+constexpr std::size_t kReadSlice = 1000;
 
 // A page ends at a group name, and no bytes at all are a name too. The mark keeps the place after
 // the empty name apart from the start.
@@ -128,7 +128,7 @@ Result<std::vector<Raw>> ReadFields(Link& link,
   const std::string key = layout.names.Hash(group);
   std::vector<Command> commands;
   for (std::size_t i = 0; i < partitions.size(); ++i) {
-    if (i % kSlice == 0) commands.push_back(Command{"HMGET", key});
+    if (i % kReadSlice == 0) commands.push_back(Command{"HMGET", key});
     commands.back().Add(FieldOf(partitions[i]));
   }
   OS_ASSIGN_OR_RETURN(const std::vector<Reply> replies,
@@ -170,7 +170,7 @@ Result<GroupPage> ListPage(Link& link,
                            const PageRequest& page,
                            Deadline deadline) {
   const std::string& index = layout.names.index();
-  const std::size_t limit = std::min(page.limit, kSlice);
+  const std::size_t limit = std::min(page.limit, kReadSlice);
   const std::string start = page.after.empty() ? "-" : '(' + page.after.substr(1);
   GroupPage answer;
   OS_ASSIGN_OR_RETURN(

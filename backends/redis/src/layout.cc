@@ -41,17 +41,6 @@ Result<std::string> StoreIdIn(std::string_view mark, const std::string& key) {
   return std::string(id);
 }
 
-/// Runs `command` and returns its reply; a write among them is repeatable.
-Result<Reply> Ask(Link& link, Command command, Deadline deadline) {
-  const std::vector<Command> commands = {std::move(command)};
-  Replies got = link.connection->Run(commands, Risk::kNone, deadline);
-  if (got.cut) return *std::move(got.cut);
-  if (IsError(*got.replies.front())) {
-    return ReplyError(TextOf(*got.replies.front()), Risk::kNone, link.connection->endpoint());
-  }
-  return std::move(got.replies.front());
-}
-
 /// Several processes may make the store at the same time: one of them does.
 Status MakeStore(Link& link, const std::string& key, Deadline deadline) {
   const std::string mark = std::to_string(kFormat) + ' ' + Nonce::Random().Hex();

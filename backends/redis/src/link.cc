@@ -108,4 +108,14 @@ Result<std::unique_ptr<Link>> MakeLink(const RedisOptions& options, Deadline dea
   return link;
 }
 
+Result<Reply> Ask(Link& link, Command command, Deadline deadline) {
+  const std::vector<Command> commands = {std::move(command)};
+  Replies got = link.connection->Run(commands, Risk::kNone, deadline);
+  if (got.cut) return *std::move(got.cut);
+  if (IsError(*got.replies.front())) {
+    return ReplyError(TextOf(*got.replies.front()), Risk::kNone, link.connection->endpoint());
+  }
+  return std::move(got.replies.front());
+}
+
 }  // namespace offsetstore::redis

@@ -4,10 +4,12 @@
 
 #include <memory>
 
+#include "command.h"
 #include "connection.h"
 #include "offsetstore/backends/redis.h"
 #include "offsetstore/deadline.h"
 #include "offsetstore/result.h"
+#include "reply.h"
 #include "server_facts.h"
 
 namespace offsetstore::redis {
@@ -23,5 +25,9 @@ struct Link {
 /// Makes one in a single round trip after the connect. Errors as `OpenRedisStore`.
 [[nodiscard]] Result<std::unique_ptr<Link>> MakeLink(const RedisOptions& options,
                                                      Deadline deadline);
+
+/// Runs `command`, which is a read or may be repeated, and returns its reply; an error where the
+/// reply is one.
+[[nodiscard]] Result<Reply> Ask(Link& link, Command command, Deadline deadline);
 
 }  // namespace offsetstore::redis

@@ -13,7 +13,7 @@
 namespace offsetstore::zookeeper {
 namespace {
 
-constexpr std::size_t kMostBytes = 64 << 10;
+constexpr std::size_t kMostAnswer = 64 << 10;
 
 class Socket {
  public:
@@ -62,7 +62,7 @@ std::string AskServer(const sockaddr& server,
   if (sent < 0 || static_cast<std::size_t>(sent) != word.size()) return {};
   std::string answer;
   std::array<char, 4096> part{};
-  while (answer.size() < kMostBytes && socket.Await(POLLIN, deadline)) {
+  while (answer.size() < kMostAnswer && socket.Await(POLLIN, deadline)) {
     const auto got = ::recv(socket.get(), part.data(), part.size(), 0);
     if (got == 0) return answer;
     if (got > 0) answer.append(part.data(), static_cast<std::size_t>(got));

@@ -63,9 +63,9 @@ void Append(std::string& text, Word word, std::string_view value) {
   text.append(kKeys.at(word)).append(1, '=').append(value).append(1, ' ');
 }
 
-class Reader {
+class WordReader {
  public:
-  Reader(const Words& words, const std::string& path) : words_(words), path_(path) {}
+  WordReader(const Words& words, const std::string& path) : words_(words), path_(path) {}
 
   [[nodiscard]] Error Bad(Word word) const {
     return MakeError(ErrorCode::kCorrupt,
@@ -104,7 +104,7 @@ class Reader {
   const std::string& path_;
 };
 
-Result<std::optional<ClaimView>> ReadClaim(const Reader& reader,
+Result<std::optional<ClaimView>> ReadClaim(const WordReader& reader,
                                            const Words& words,
                                            std::string_view owner_words) {
   OS_ASSIGN_OR_RETURN(const std::int64_t counter, reader.Number(kCounter, 0, Position::kMax));
@@ -123,7 +123,7 @@ Result<std::optional<ClaimView>> ReadClaim(const Reader& reader,
       ClaimView{{static_cast<std::uint64_t>(counter), *nonce}, *std::move(owner), released});
 }
 
-Status ReadPosition(const Reader& reader, OwnNode& node) {
+Status ReadPosition(const WordReader& reader, OwnNode& node) {
   if (!reader.None(kPosition)) {
     OS_ASSIGN_OR_RETURN(const std::int64_t position, reader.Number(kPosition, 0, Position::kMax));
     node.position = Position(position);
@@ -139,7 +139,7 @@ Status ReadPosition(const Reader& reader, OwnNode& node) {
 Result<OwnNode> FromWords(const Words& words,
                           std::string_view owner_words,
                           const std::string& path) {
-  const Reader reader(words, path);
+  const WordReader reader(words, path);
   OwnNode node;
   OS_ASSIGN_OR_RETURN(node.claim, ReadClaim(reader, words, owner_words));
   OS_ASSIGN_OR_RETURN(node.removed, reader.Bool(kRemoved));
@@ -168,19 +168,19 @@ bool Split(std::string_view& header, Words& words) {
 }
 
 Error Malformed(std::string_view header, const std::string& path) {
-  constexpr std::size_t kMostShown = 80;
+  constexpr std::size_t kMostOfHeader = 80;
   const std::string start = std::string(kKeys[kVersion]) + '=';
   const std::string_view version = header.substr(0, header.find(' '));
   if (version.starts_with(start) && version.substr(start.size()) != kFormat) {
     return MakeError(ErrorCode::kUnsupported,
                      "the node " + Printable(path) + " is of format '" +
-                         Printable(version.substr(start.size(), kMostShown)) +
+                         Printable(version.substr(start.size(), kMostOfHeader)) +
                          "' and this release reads format 1; use a newer release")
         .With("path", path);
   }
   return MakeError(ErrorCode::kCorrupt,
                    "the node " + Printable(path) + " holds '" +
-                       Printable(header.substr(0, kMostShown)) +
+                       Printable(header.substr(0, kMostOfHeader)) +
                        "', which no release writes; correct or delete the node")
       .With("path", path);
 }

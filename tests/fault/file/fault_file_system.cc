@@ -10,6 +10,8 @@
 #include <sstream>
 #include <utility>
 
+#include "inode.h"
+
 namespace offsetstore::testing {
 namespace {
 
@@ -18,11 +20,6 @@ std::string ContentOf(const std::filesystem::path& path) {
   std::ostringstream text;
   text << in.rdbuf();
   return text.str();
-}
-
-ino_t InodeOf(const std::filesystem::path& path) {
-  struct stat found {};
-  return ::lstat(path.c_str(), &found) == 0 ? found.st_ino : 0;
 }
 
 std::filesystem::path PathOf(int fd) {

@@ -34,7 +34,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using Clock = std::chrono::steady_clock;
 
-constexpr seconds kBound{30};
+constexpr seconds kServerBound{30};
 
 std::string Unique(const std::string& stem) {
   return stem + "-" + Nonce::Random().Hex();
@@ -43,7 +43,7 @@ std::string Unique(const std::string& stem) {
 std::unique_ptr<OffsetStore> OpenOn(const std::string& brokers) {
   KafkaOptions options;
   options.brokers = brokers;
-  auto store = OpenKafkaStore(options, Deadline::After(kBound));
+  auto store = OpenKafkaStore(options, Deadline::After(kServerBound));
   if (!store) throw std::runtime_error(ToString(store.error()));
   return *std::move(store);
 }
@@ -52,7 +52,7 @@ Outcome Commit(OffsetStore& store,
                const std::string& group,
                const TopicPartition& at,
                std::int64_t to,
-               Duration bound = kBound) {
+               Duration bound = kServerBound) {
   Move move;
   move.at = at;
   move.to = Position(to);
@@ -65,7 +65,7 @@ Outcome Commit(OffsetStore& store,
 Slot Fetch(OffsetStore& store,
            const std::string& group,
            const TopicPartition& at,
-           Duration bound = kBound) {
+           Duration bound = kServerBound) {
   const auto reads = store.Fetch(group, Selection{{at}, {}}, Deadline::After(bound));
   if (!reads) throw std::runtime_error(ToString(reads.error()));
   return reads->front().slot;
@@ -85,7 +85,7 @@ void CheckLiveGroupIsRefused(bool new_protocol) {
   CHECK(refused.error->retry == Retry::kNever);
   CHECK(refused.error->message.find("the group is in use (state Stable)") != std::string::npos);
   const std::vector<Removal> removals = {{at, Any{}, {}}};
-  const auto removed = store->Remove(group, removals, Owner{}, Deadline::After(kBound));
+  const auto removed = store->Remove(group, removals, Owner{}, Deadline::After(kServerBound));
   REQUIRE(removed.has_value());
   REQUIRE(removed->front().code == OutcomeCode::kFailed);
   CHECK(removed->front().error->message.find("in use") != std::string::npos);
@@ -93,7 +93,7 @@ void CheckLiveGroupIsRefused(bool new_protocol) {
   CHECK(std::get<Entry>(Fetch(*store, group, at)).position == Position(5));
 
   member.Leave();
-  CHECK(Eventually([&] { return Commit(*store, group, at, 7).Ok(); }, kBound));
+  CHECK(Eventually([&] { return Commit(*store, group, at, 7).Ok(); }, kServerBound));
 }
 
 TEST_CASE("a live group is refused in plain words, and taken when its members have left") {
@@ -129,8 +129,8 @@ TEST_CASE("a leader epoch is kept where librdkafka can") {
   move.to = Position(3);
   move.leader_epoch = 4;
   const std::string group = Unique("epoch");
-  const auto outcomes =
-      store->Commit(group, std::vector{move}, Owner{}, Atomicity::kEach, Deadline::After(kBound));
+  const auto outcomes = store->Commit(
+      group, std::vector{move}, Owner{}, Atomicity::kEach, Deadline::After(kServerBound));
   REQUIRE(outcomes.has_value());
   REQUIRE(outcomes->front().Ok());
   const Entry entry = std::get<Entry>(Fetch(*store, group, at));
@@ -144,7 +144,7 @@ TEST_CASE("the log's range and the position of a time are told for each partitio
   EnsureTopics(KafkaBrokers(), std::span(all).first(2));
   Produce(KafkaBrokers(), all[1], 25);
   const auto handle = NewHandle(RD_KAFKA_CONSUMER, KafkaBrokers());
-  const auto ranges = rdkafka::LogRange(handle->get(), all, Deadline::After(kBound));
+  const auto ranges = rdkafka::LogRange(handle->get(), all, Deadline::After(kServerBound));
   REQUIRE(ranges.size() == 4);
   REQUIRE(ranges[0].has_value());
   CHECK(ranges[0]->end == Position(0));
@@ -156,9 +156,10 @@ TEST_CASE("the log's range and the position of a time are told for each partitio
   REQUIRE_FALSE(ranges[3].has_value());
   CHECK(ranges[3].error().code == ErrorCode::kInvalidArgument);
   const std::span<const TopicPartition> one(&all[1], 1);
-  CHECK(*rdkafka::PositionsAt(handle->get(), one, 1, Deadline::After(kBound))[0] == Position(0));
+  CHECK(*rdkafka::PositionsAt(handle->get(), one, 1, Deadline::After(kServerBound))[0] ==
+        Position(0));
   const std::int64_t future = Now().time_since_epoch().count() + 3'600'000;
-  CHECK(*rdkafka::PositionsAt(handle->get(), one, future, Deadline::After(kBound))[0] ==
+  CHECK(*rdkafka::PositionsAt(handle->get(), one, future, Deadline::After(kServerBound))[0] ==
         Position(25));
 }
 
@@ -172,7 +173,7 @@ TEST_CASE("a frozen broker: every call ends in time, a sent write is in doubt") 
   CAPTURE((first.error ? ToString(*first.error) : std::string()));
   REQUIRE(first.Ok());
   const auto handle = NewHandle(RD_KAFKA_CONSUMER, kafka.address());
-  REQUIRE(handle->ClusterId(Deadline::After(kBound)).has_value());
+  REQUIRE(handle->ClusterId(Deadline::After(kServerBound)).has_value());
 
   kafka.Freeze();
   const auto before = Clock::now();
@@ -191,7 +192,7 @@ TEST_CASE("a frozen broker: every call ends in time, a sent write is in doubt") 
   CHECK(Clock::now() - before < seconds(10));
 
   kafka.Thaw();
-  CHECK(Eventually([&] { return Commit(*store, "g", at, 3).Ok(); }, kBound));
+  CHECK(Eventually([&] { return Commit(*store, "g", at, 3).Ok(); }, kServerBound));
 
   kafka.Freeze();
   REQUIRE_FALSE(store->Fetch("g", Selection{}, Deadline::After(milliseconds(300))).has_value());
@@ -212,7 +213,7 @@ TEST_CASE("a write that was given up before it was sent is not sent once the bro
   auto handle = *handles.Get();
   // Connected, and of another group the coordinator is known.
   const auto known =
-      rdkafka::GroupOffsets(handle->get(), "known", nullptr, Deadline::After(kBound));
+      rdkafka::GroupOffsets(handle->get(), "known", nullptr, Deadline::After(kServerBound));
   REQUIRE_MESSAGE(known, ToString(known.error()));
   rdkafka::PartitionList list(1);
   list.Add(at, 7);
@@ -230,11 +231,12 @@ TEST_CASE("a write that was given up before it was sent is not sent once the bro
 
   // Its successor is connected anew, and looks for the same coordinator.
   handle = *handles.Get();
-  const auto found = rdkafka::GroupOffsets(handle->get(), "g", nullptr, Deadline::After(kBound));
+  const auto found =
+      rdkafka::GroupOffsets(handle->get(), "g", nullptr, Deadline::After(kServerBound));
   REQUIRE_MESSAGE(found, ToString(found.error()));
   CHECK(found->size() == 0);
   handle.reset();
-  CHECK(handles.Close(Deadline::After(kBound)));
+  CHECK(handles.Close(Deadline::After(kServerBound)));
   CHECK(handles.Get().error().code == ErrorCode::kUnavailable);
 }
 
@@ -251,7 +253,7 @@ TEST_CASE("a broker that has just started: its loading coordinator is waited for
   CHECK(std::get<Entry>(Fetch(*fresh, "g0", at)).position == Position(7));
   for (int i = 0; i < 20; ++i) CHECK(Commit(*fresh, "g" + std::to_string(i), at, 8).Ok());
   // The handle from before the restart finds its way back by itself.
-  CHECK(Eventually([&] { return Commit(*before, "g0", at, 9).Ok(); }, kBound));
+  CHECK(Eventually([&] { return Commit(*before, "g0", at, 9).Ok(); }, kServerBound));
 }
 
 }  // namespace

@@ -18,7 +18,7 @@
 namespace offsetstore::testing {
 namespace {
 
-struct Rig {
+struct DurableRig {
   OwnServer server{"redis"};
   RedisOptions options = At(PortOf(server.address()));
   RedisClient client{options.port};
@@ -31,7 +31,7 @@ struct Rig {
 };
 
 TEST_CASE("the level is what the server's settings keep") {
-  Rig rig;
+  DurableRig rig;
   CHECK(rig.Level() == Durability::kPowerLoss);
   rig.Configure("no-appendfsync-on-rewrite", "yes");
   CHECK(rig.Level() == Durability::kProcessCrash);
@@ -44,7 +44,7 @@ TEST_CASE("the level is what the server's settings keep") {
 }
 
 TEST_CASE("require=aof-always refuses less, and says what") {
-  Rig rig;
+  DurableRig rig;
   rig.options.require_aof_always = true;
   CHECK(rig.Level() == Durability::kPowerLoss);
   // What can be read comes before what is assumed.
@@ -58,7 +58,7 @@ TEST_CASE("require=aof-always refuses less, and says what") {
 }
 
 TEST_CASE("a server that came back with weaker settings is below the durability that was said") {
-  Rig rig;
+  DurableRig rig;
   const auto store = MustOpen(rig.options);
   const TestGroup group(*store, "g");
   const ClaimToken claim = group.MustClaim(rig.at);
@@ -76,7 +76,7 @@ TEST_CASE("a server that came back with weaker settings is below the durability 
 }
 
 TEST_CASE("a write that too few replicas have in time is applied below durability") {
-  Rig rig;
+  DurableRig rig;
   OwnServer replica("redis");
   RedisClient other(PortOf(replica.address()));
   other.Do({"REPLICAOF", "127.0.0.1", std::to_string(rig.options.port)});
@@ -104,7 +104,7 @@ TEST_CASE("a write that too few replicas have in time is applied below durabilit
 }
 
 TEST_CASE("a full server takes no write, and goes on where there is room again") {
-  Rig rig;
+  DurableRig rig;
   const auto store = MustOpen(rig.options);
   const TestGroup group(*store, "g");
   REQUIRE(group.Commit(Advance(rig.at, 1)).Ok());

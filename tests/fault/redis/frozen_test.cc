@@ -33,7 +33,7 @@ Error InTime(const std::function<Error(Deadline)>& call) {
   return error;
 }
 
-struct Rig {
+struct FrozenRig {
   OwnServer server{"redis"};
   RedisOptions options = At(PortOf(server.address()));
   std::unique_ptr<OffsetStore> store = MustOpen(options);
@@ -58,7 +58,7 @@ struct Rig {
 };
 
 TEST_CASE("every call on a frozen server ends at its deadline") {
-  const Rig rig;
+  const FrozenRig rig;
   REQUIRE(rig.group.Commit(Advance(rig.at, 5, rig.claim)).Ok());
   {
     const Frozen frozen(rig.server.pid());
@@ -75,7 +75,7 @@ TEST_CASE("every call on a frozen server ends at its deadline") {
 }
 
 TEST_CASE("a deadline holds after a reconnect too") {
-  const Rig rig;
+  const FrozenRig rig;
   for (int i = 0; i < 3; ++i) {
     RedisClient(PortOf(rig.server.address())).Do({"CLIENT", "KILL", "TYPE", "normal"});
     REQUIRE(Eventually([&] { return rig.group.Commit(Advance(rig.at, 10 + i, rig.claim)).Ok(); }));
@@ -85,7 +85,7 @@ TEST_CASE("a deadline holds after a reconnect too") {
 }
 
 TEST_CASE("a busy pool of connections ends a call at its deadline") {
-  const Rig rig;
+  const FrozenRig rig;
   RedisOptions one = rig.options;
   one.connections = 1;
   const auto store = MustOpen(one);

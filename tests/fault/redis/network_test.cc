@@ -24,7 +24,7 @@ constexpr Duration kShort{300};
 constexpr Duration kLong{20'000};
 
 /// A position 5 under a claim, seen by a client behind a faulty network and by one that is not.
-struct Rig {
+struct ProxiedRig {
   TcpProxy proxy{SharedPort()};
   RedisOptions options = AtShared();
   TopicPartition at{"orders", 3};
@@ -33,7 +33,7 @@ struct Rig {
   std::unique_ptr<OffsetStore> far;
   ClaimToken claim;
 
-  Rig() {
+  ProxiedRig() {
     options.port = proxy.port();
     options.connections = 1;
     far = MustOpen(options);
@@ -79,7 +79,7 @@ struct Rig {
 };
 
 TEST_CASE("a commit whose request is lost is in doubt and not applied") {
-  Rig rig;
+  ProxiedRig rig;
   rig.proxy.Set(Fault::kCutRequest);
   CHECK(rig.Commit(6, kLong) == ErrorCode::kInDoubt);
   CHECK(rig.Settle() == 5);
@@ -87,7 +87,7 @@ TEST_CASE("a commit whose request is lost is in doubt and not applied") {
 }
 
 TEST_CASE("a commit whose reply is lost is in doubt and applied") {
-  Rig rig;
+  ProxiedRig rig;
   for (const Fault fault : {Fault::kCutReply, Fault::kHalfClose}) {
     const std::int64_t to = rig.seen.PositionOf(rig.at).value() + 1;
     rig.Connect();
@@ -101,7 +101,7 @@ TEST_CASE("a commit whose reply is lost is in doubt and applied") {
 }
 
 TEST_CASE("a commit without a reply is in doubt at its deadline, applied or not") {
-  Rig rig;
+  ProxiedRig rig;
   rig.proxy.Set(Fault::kHoldReplies);
   CHECK(rig.Commit(6, kShort) == ErrorCode::kInDoubt);
   rig.proxy.Set(Fault::kNone);
@@ -113,7 +113,7 @@ TEST_CASE("a commit without a reply is in doubt at its deadline, applied or not"
 }
 
 TEST_CASE("a delay within the deadline is no failure") {
-  Rig rig;
+  ProxiedRig rig;
   for (const Fault fault : {Fault::kHoldRequests, Fault::kHoldReplies}) {
     const std::int64_t to = rig.seen.PositionOf(rig.at).value() + 1;
     rig.proxy.Set(fault);
@@ -126,7 +126,7 @@ TEST_CASE("a delay within the deadline is no failure") {
 }
 
 TEST_CASE("a late original changes nothing once its commit was settled") {
-  Rig rig;
+  ProxiedRig rig;
   rig.proxy.Set(Fault::kHoldRequests);
   CHECK(rig.Commit(99, kShort) == ErrorCode::kInDoubt);
   CHECK(rig.Settle() == 5);
@@ -138,7 +138,7 @@ TEST_CASE("a late original changes nothing once its commit was settled") {
 }
 
 TEST_CASE("a zombie in doubt robs nobody") {
-  Rig rig;
+  ProxiedRig rig;
   rig.proxy.Set(Fault::kHoldRequests);
   CHECK(rig.Commit(99, kShort) == ErrorCode::kInDoubt);
   const ClaimToken next = rig.seen.MustClaim(rig.at, Member("member-2"));
@@ -151,7 +151,7 @@ TEST_CASE("a zombie in doubt robs nobody") {
 }
 
 TEST_CASE("a claim that fails before its write was surely not made") {
-  Rig rig;
+  ProxiedRig rig;
   for (const Fault fault : {Fault::kCutRequest, Fault::kCutReply, Fault::kHalfClose}) {
     rig.Connect();
     rig.proxy.Set(fault);
@@ -164,7 +164,7 @@ TEST_CASE("a claim that fails before its write was surely not made") {
 }
 
 TEST_CASE("a claim whose write is lost is in doubt and not made") {
-  Rig rig;
+  ProxiedRig rig;
   auto answer = rig.ClaimUpToItsWrite(Request(rig.at), kLong);
   rig.proxy.Set(Fault::kRefuse);
   CHECK(answer.get() == ErrorCode::kInDoubt);
@@ -172,7 +172,7 @@ TEST_CASE("a claim whose write is lost is in doubt and not made") {
 }
 
 TEST_CASE("a claim whose reply is lost is in doubt and made, and is known by its nonce") {
-  Rig rig;
+  ProxiedRig rig;
   for (const Fault fault : {Fault::kCutReply, Fault::kHalfClose, Fault::kHoldReplies}) {
     const ClaimRequest request = Request(rig.at, rig.claim);
     auto answer = rig.ClaimUpToItsWrite(request, fault == Fault::kHoldReplies ? kShort : kLong);
@@ -188,7 +188,7 @@ TEST_CASE("a claim whose reply is lost is in doubt and made, and is known by its
 }
 
 TEST_CASE("a late claim changes nothing where somebody else claimed meanwhile") {
-  Rig rig;
+  ProxiedRig rig;
   auto answer = rig.ClaimUpToItsWrite(Request(rig.at), Duration(1000));
   CHECK(answer.get() == ErrorCode::kInDoubt);
   const ClaimToken next = rig.seen.MustClaim(rig.at, Member("member-2"));
@@ -198,7 +198,7 @@ TEST_CASE("a late claim changes nothing where somebody else claimed meanwhile") 
 }
 
 TEST_CASE("a store that cannot connect says so and applies nothing") {
-  Rig rig;
+  ProxiedRig rig;
   rig.proxy.Set(Fault::kRefuse);
   const auto read = rig.far->Fetch(rig.seen.name(), Selection{{rig.at}, {}}, Soon());
   REQUIRE_FALSE(read);
@@ -210,7 +210,7 @@ TEST_CASE("a store that cannot connect says so and applies nothing") {
 }
 
 TEST_CASE("a connection that the server closed while it was idle costs nothing") {
-  Rig rig;
+  ProxiedRig rig;
   for (int i = 0; i < 20; ++i) {
     RedisClient(SharedPort()).Do({"CLIENT", "KILL", "TYPE", "normal"});
     // Its end has reached the client where a new connection has been answered through the proxy.

@@ -21,7 +21,7 @@ namespace offsetstore::testing {
 namespace {
 
 /// A server whose data can be put back to what it was.
-struct Rig {
+struct CopiedRig {
   OwnServer server{"redis"};
   RedisOptions options = At(PortOf(server.address()));
   std::unique_ptr<OffsetStore> store = MustOpen(options);
@@ -45,7 +45,7 @@ struct Rig {
 };
 
 TEST_CASE("a claim that an old copy does not know is fenced, and moves nothing") {
-  Rig rig;
+  CopiedRig rig;
   const ClaimToken old = rig.group.MustClaim(rig.at);
   REQUIRE(rig.group.Commit(Advance(rig.at, 5, old)).Ok());
   rig.Keep();
@@ -59,7 +59,7 @@ TEST_CASE("a claim that an old copy does not know is fenced, and moves nothing")
 }
 
 TEST_CASE("a counter that is handed out twice does not make two holders") {
-  Rig rig;
+  CopiedRig rig;
   REQUIRE(rig.group.Commit(Advance(rig.at, 5)).Ok());
   rig.Keep();
   const ClaimToken before = rig.group.MustClaim(rig.at);
@@ -73,7 +73,7 @@ TEST_CASE("a counter that is handed out twice does not make two holders") {
 }
 
 TEST_CASE("a position that went back under the own claim is a conflict with what is stored") {
-  Rig rig;
+  CopiedRig rig;
   const ClaimToken claim = rig.group.MustClaim(rig.at);
   REQUIRE(rig.group.Commit(Advance(rig.at, 5, claim)).Ok());
   rig.Keep();
@@ -86,7 +86,7 @@ TEST_CASE("a position that went back under the own claim is a conflict with what
 }
 
 TEST_CASE("a database that was flushed is unavailable, and never taken for one without positions") {
-  Rig rig;
+  CopiedRig rig;
   const ClaimToken claim = rig.group.MustClaim(rig.at);
   REQUIRE(rig.group.Commit(Advance(rig.at, 5, claim)).Ok());
   RedisClient client(rig.options.port);
@@ -108,7 +108,7 @@ TEST_CASE("a database that was flushed is unavailable, and never taken for one w
 }
 
 TEST_CASE("scripts that the server forgot are sent again") {
-  Rig rig;
+  CopiedRig rig;
   const ClaimToken claim = rig.group.MustClaim(rig.at);
   RedisClient client(rig.options.port);
   for (int i = 1; i < 4; ++i) {
@@ -120,7 +120,7 @@ TEST_CASE("scripts that the server forgot are sent again") {
 }
 
 TEST_CASE("a group whose hash is of another type is corrupt, named, and hides no other") {
-  Rig rig;
+  CopiedRig rig;
   REQUIRE(rig.group.Commit(Advance(rig.at, 5)).Ok());
   RedisClient client(rig.options.port);
   const std::string key = KeyOf(rig.options, "billing");
@@ -139,7 +139,7 @@ TEST_CASE("a group whose hash is of another type is corrupt, named, and hides no
 }
 
 TEST_CASE("an index or a count that is damaged refuses the first position and writes nothing") {
-  Rig rig;
+  CopiedRig rig;
   RedisClient client(rig.options.port);
   client.Do({"SET", "offsetstore:groups", "somebody else's"});
   CHECK(rig.group.Commit(Advance(rig.at, 1)) == ErrorCode::kCorrupt);
@@ -153,7 +153,7 @@ TEST_CASE("an index or a count that is damaged refuses the first position and wr
 }
 
 TEST_CASE("a server that loads its data is waited for, and no longer than the deadline") {
-  Rig rig;
+  CopiedRig rig;
   const ClaimToken claim = rig.group.MustClaim(rig.at);
   {
     // Its snapshot is loaded key by key; each is made to take a while, and clients are answered

@@ -16,7 +16,7 @@
 namespace offsetstore::testing {
 namespace {
 
-constexpr int kPartitions = 3;
+constexpr int kWatchedPartitions = 3;
 
 /// A store that was opened and whose partitions were claimed while the disk was watched.
 struct Watched {
@@ -25,7 +25,7 @@ struct Watched {
     SqliteOptions options = At(path());
     options.synchronous = synchronous;
     store = MustOpen(options);
-    for (const TopicPartition& at : PartitionsOf("orders", kPartitions)) {
+    for (const TopicPartition& at : PartitionsOf("orders", kWatchedPartitions)) {
       tokens.push_back(Group().MustClaim(at));
     }
   }
@@ -35,7 +35,7 @@ struct Watched {
 
   void Commit(std::int64_t to) const {
     std::vector<Move> moves;
-    for (const TopicPartition& at : PartitionsOf("orders", kPartitions)) {
+    for (const TopicPartition& at : PartitionsOf("orders", kWatchedPartitions)) {
       moves.push_back(Advance(at, to, tokens[moves.size()]));
     }
     for (const Answer& answer : Group().CommitAll(moves, Atomicity::kAll)) REQUIRE(answer.Ok());
@@ -47,7 +47,7 @@ struct Watched {
     disk.CutPower(folder.path(), left.path());
     const auto again = MustOpen(At(left / "offsets.db"));
     const TestGroup group(*again, "billing");
-    const auto partitions = PartitionsOf("orders", kPartitions);
+    const auto partitions = PartitionsOf("orders", kWatchedPartitions);
     const std::int64_t stored = group.PositionOf(partitions[0]).value_or(0);
     for (const TopicPartition& at : partitions) CHECK(group.PositionOf(at).value_or(0) == stored);
     return stored;

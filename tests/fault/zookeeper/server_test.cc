@@ -21,9 +21,7 @@
 namespace offsetstore::testing {
 namespace {
 
-/// From the moment the server is up again.
-constexpr std::chrono::seconds kRecovery{20};
-constexpr Duration kShort{300};
+constexpr Duration kBrief{300};
 /// For a busy machine: a call that ignored its deadline would not come back at all.
 constexpr std::chrono::seconds kSlack{10};
 
@@ -80,16 +78,16 @@ TEST_CASE("a frozen server: every call, and the close, end by their deadline") {
   auto store = MustOpen(tree.uri);
   server.Freeze();
   const auto start = Deadline::Clock::now();
-  const auto reads = store->Fetch("g", {}, Deadline::After(kShort));
+  const auto reads = store->Fetch("g", {}, Deadline::After(kBrief));
   CHECK_FALSE(reads.has_value());
-  CHECK(ClaimIn(*store, Request(Orders(0)), kShort) == ErrorCode::kDeadlineExceeded);
+  CHECK(ClaimIn(*store, Request(Orders(0)), kBrief) == ErrorCode::kDeadlineExceeded);
   const std::vector<Move> moves = {Advance(Orders(0), 6)};
   const auto answers =
-      tree.store->Commit("g", moves, Member(), Atomicity::kEach, Deadline::After(kShort));
+      tree.store->Commit("g", moves, Member(), Atomicity::kEach, Deadline::After(kBrief));
   REQUIRE(answers.has_value());
   CHECK(answers->front().error->code == ErrorCode::kInDoubt);
-  CHECK(OpenError(tree.uri, Deadline::After(kShort)).code == ErrorCode::kUnavailable);
-  static_cast<void>(store->Close(Deadline::After(kShort)));
+  CHECK(OpenError(tree.uri, Deadline::After(kBrief)).code == ErrorCode::kUnavailable);
+  static_cast<void>(store->Close(Deadline::After(kBrief)));
   store.reset();
   CHECK(Deadline::Clock::now() - start < kSlack);
   server.Thaw();
@@ -103,11 +101,11 @@ TEST_CASE("a server that is gone: calls and close end, and nothing was applied")
   auto store = MustOpen(tree.uri);
   server.Kill();
   const auto start = Deadline::Clock::now();
-  const auto call = [&] { return store->Fetch("g", {}, Deadline::After(kShort)); };
+  const auto call = [&] { return store->Fetch("g", {}, Deadline::After(kBrief)); };
   CHECK(Eventually([&] { return !call() && call().error().code == ErrorCode::kUnavailable; }));
   CHECK(store->Close(Deadline::After(std::chrono::seconds(5))));
   store.reset();
-  { const auto other = OpenError(tree.uri, Deadline::After(kShort)); }
+  { const auto other = OpenError(tree.uri, Deadline::After(kBrief)); }
   CHECK(Deadline::Clock::now() - start < kSlack);
   server.Start();
   CHECK(tree.Group().PositionOf(Orders(0)) == 5);

@@ -11,10 +11,6 @@
 namespace offsetstore::testing {
 namespace {
 
-bool Contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
 std::string WithTopic(const std::string& lines) {
   return std::string(kBasic) + "topics=orders\n" + lines;
 }

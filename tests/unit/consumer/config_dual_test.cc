@@ -14,10 +14,6 @@ constexpr const char* kWithoutStore =
     "group.id=g\n"
     "topics=orders\n";
 
-bool Contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
 TEST_CASE("two stores are named by two keys, or by one URI") {
   const auto keys = Read(std::string(kWithoutStore) +
                          "offsetstore.dual.primary=memory:\n"

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "consumer_config.h"
 
@@ -27,6 +28,10 @@ inline constexpr const char* kBasic =
   if (config.error().code != ErrorCode::kConfigInvalid)
     return "(wrong code) " + ToString(config.error());
   return config.error().message;
+}
+
+[[nodiscard]] inline bool Contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
 }
 
 }  // namespace offsetstore::testing

@@ -15,8 +15,8 @@ namespace {
 
 using Op = FaultStore::Op;
 
-struct Fixture {
-  Fixture() {
+struct FaultFixture {
+  FaultFixture() {
     auto bare = std::make_unique<StubStore>();
     stub = bare.get();
     stub->on_commit = [this](std::span<const Move> moves) {
@@ -47,7 +47,7 @@ struct Fixture {
 using Shown = std::vector<std::string>;
 
 TEST_CASE("without a script every call goes through") {
-  Fixture fixture;
+  FaultFixture fixture;
   CHECK(fixture.Commit(2) == Shown{"applied", "applied"});
   CHECK(fixture.store->ListGroups({}, Soon()));
   CHECK(fixture.store->Fetch("g", {{{"t", 0}}, {}}, Soon()));
@@ -60,7 +60,7 @@ TEST_CASE("without a script every call goes through") {
 }
 
 TEST_CASE("faults are met in order, as often as they say") {
-  Fixture fixture;
+  FaultFixture fixture;
   fixture.store->Script(Op::kCommit, FailCall(ErrorCode::kUnavailable).Times(2));
   fixture.store->Script(Op::kCommit, PassThrough());
   fixture.store->Script(Op::kCommit, FailCall(ErrorCode::kCorrupt).Times(kForever));
@@ -75,14 +75,14 @@ TEST_CASE("faults are met in order, as often as they say") {
 }
 
 TEST_CASE("a failed partition is not sent, the others are") {
-  Fixture fixture;
+  FaultFixture fixture;
   fixture.store->Script(Op::kCommit, FailPartitions(ErrorCode::kUnavailable, {{"t", 1}}));
   CHECK(fixture.Commit(3) == Shown{"applied", "Unavailable", "applied"});
   CHECK(fixture.applied == std::vector{0, 2});
 }
 
 TEST_CASE("doubt covers what was applied and what was lost") {
-  Fixture fixture;
+  FaultFixture fixture;
   fixture.store->Script(Op::kCommit, InDoubtApplied({{"t", 0}}));
   CHECK(fixture.Commit(2) == Shown{"InDoubt", "applied"});
   CHECK(fixture.applied == std::vector{0, 1});
@@ -93,7 +93,7 @@ TEST_CASE("doubt covers what was applied and what was lost") {
 }
 
 TEST_CASE("a late write is applied when the test says so") {
-  Fixture fixture;
+  FaultFixture fixture;
   fixture.store->Script(Op::kCommit, InDoubtLate({{"t", 1}}));
   CHECK(fixture.Commit(2) == Shown{"applied", "InDoubt"});
   CHECK(fixture.applied == std::vector{0});
@@ -106,7 +106,7 @@ TEST_CASE("a late write is applied when the test says so") {
 }
 
 TEST_CASE("a batch stays whole") {
-  Fixture fixture;
+  FaultFixture fixture;
   fixture.store->Script(Op::kCommit, FailPartitions(ErrorCode::kUnavailable, {{"t", 1}}));
   CHECK(fixture.Commit(3, Atomicity::kAll) == Shown{"not_applied", "Unavailable", "not_applied"});
   fixture.store->Script(Op::kCommit, InDoubtLost({{"t", 1}}));
@@ -118,7 +118,7 @@ TEST_CASE("a batch stays whole") {
 }
 
 TEST_CASE("a claim and a read can fail too") {
-  Fixture fixture;
+  FaultFixture fixture;
   fixture.store->Script(Op::kClaim, InDoubtLost());
   const auto claims = fixture.store->Claim("g", std::vector{ClaimOf("t", 0)}, Owner{}, Soon());
   REQUIRE(claims);
@@ -131,7 +131,7 @@ TEST_CASE("a claim and a read can fail too") {
 }
 
 TEST_CASE("a store that is down refuses all but a close and keeps its script") {
-  Fixture fixture;
+  FaultFixture fixture;
   fixture.store->Script(Op::kCommit, FailCall(ErrorCode::kCorrupt));
   fixture.store->SetDown(true);
   CHECK(fixture.Commit(1) == Shown{"Unavailable"});
@@ -142,7 +142,7 @@ TEST_CASE("a store that is down refuses all but a close and keeps its script") {
 }
 
 TEST_CASE("a call stops at a gate before or after the store") {
-  Fixture fixture;
+  FaultFixture fixture;
   const auto before = std::make_shared<Gate>();
   const auto after = std::make_shared<Gate>();
   fixture.store->Script(Op::kCommit, BlockBefore(before));
@@ -163,7 +163,7 @@ TEST_CASE("a call stops at a gate before or after the store") {
 }
 
 TEST_CASE("calls are kept as they came in") {
-  Fixture fixture;
+  FaultFixture fixture;
   CHECK(fixture.Commit(2, Atomicity::kAll).size() == 2);
   CHECK(fixture.store->Calls(Op::kCommit) == 1);
   const auto history = fixture.store->History();

@@ -27,8 +27,8 @@ StoreInfo Named() {
   return info;
 }
 
-struct Fixture {
-  explicit Fixture(Metered what = Metered::kCalls)
+struct MeteredFixture {
+  explicit MeteredFixture(Metered what = Metered::kCalls)
       : layered(Layered::Make(
             [&](std::unique_ptr<OffsetStore> below) {
               return WithMetrics(std::move(below), metrics, what);
@@ -64,7 +64,7 @@ Answers<Outcome> EveryOutcome(std::span<const Move> moves) {
 }
 
 TEST_CASE("each outcome of a commit is counted by its name, in doubt apart from failed") {
-  Fixture fixture;
+  MeteredFixture fixture;
   fixture.layered.stub->on_commit = &EveryOutcome;
   CHECK(fixture.Commit(9));
   CHECK(fixture.metrics.counts == Counts{{Partitions("commit", "applied"), 1},
@@ -79,7 +79,7 @@ TEST_CASE("each outcome of a commit is counted by its name, in doubt apart from 
 }
 
 TEST_CASE("a claim in doubt is counted as one") {
-  Fixture fixture;
+  MeteredFixture fixture;
   fixture.layered.stub->on_claim = [](std::span<const ClaimRequest> requests) {
     std::vector<ClaimAnswer> answers(1);
     answers[0].outcome =
@@ -92,7 +92,7 @@ TEST_CASE("a claim in doubt is counted as one") {
 }
 
 TEST_CASE("reads are counted by what they found") {
-  Fixture fixture;
+  MeteredFixture fixture;
   fixture.layered.stub->on_fetch = [](const Selection&) {
     return std::vector<Read>{{{"t", 0}, Absent{}, {}},
                              {{"t", 1}, Entry{}, {}},
@@ -126,7 +126,7 @@ void CheckEachTimedOnce(RecordedMetrics& metrics, const std::string& name) {
 }
 
 TEST_CASE("every call is timed, and an error of the whole call is counted by its code") {
-  Fixture fixture;
+  MeteredFixture fixture;
   fixture.layered.stub->on_remove = [](auto) { return MakeError(ErrorCode::kUnavailable, "down"); };
   CallEach(fixture.store());
   CheckEachTimedOnce(fixture.metrics, "offsetstore_operation_duration_seconds");
@@ -139,7 +139,7 @@ TEST_CASE("every call is timed, and an error of the whole call is counted by its
 }
 
 TEST_CASE("of attempts only the time is measured, under a name of its own") {
-  Fixture fixture(Metered::kAttempts);
+  MeteredFixture fixture(Metered::kAttempts);
   fixture.layered.stub->on_remove = [](auto) { return MakeError(ErrorCode::kUnavailable, "down"); };
   CallEach(fixture.store());
   CheckEachTimedOnce(fixture.metrics, "offsetstore_attempt_duration_seconds");
@@ -148,7 +148,7 @@ TEST_CASE("of attempts only the time is measured, under a name of its own") {
 }
 
 TEST_CASE("a close in doubt is counted as in doubt") {
-  Fixture fixture;
+  MeteredFixture fixture;
   fixture.layered.stub->on_close = [] { return Status(MakeError(ErrorCode::kInDoubt, "cut")); };
   CHECK_FALSE(fixture.store().Close(Soon()));
   CHECK(fixture.metrics.counts ==
@@ -157,7 +157,7 @@ TEST_CASE("a close in doubt is counted as in doubt") {
 }
 
 TEST_CASE("the last durable commit is noted when the store acknowledged one, and not before") {
-  Fixture fixture;
+  MeteredFixture fixture;
   const std::chrono::duration<double> before = Now().time_since_epoch();
   fixture.layered.stub->on_commit = [](std::span<const Move> moves) {
     std::vector<Outcome> outcomes = *EveryOutcome(moves);
@@ -177,7 +177,7 @@ TEST_CASE("the last durable commit is noted when the store acknowledged one, and
 }
 
 TEST_CASE("the outcomes of writes and reads are announced before they happen") {
-  Fixture fixture;
+  MeteredFixture fixture;
   const auto& announced = fixture.metrics.announced;
   CHECK(announced.count(Partitions("commit", "fenced")) == 1);
   CHECK(announced.count(Partitions("claim", "in_doubt")) == 1);
@@ -187,7 +187,7 @@ TEST_CASE("the outcomes of writes and reads are announced before they happen") {
 }
 
 TEST_CASE("a store is named by scheme, endpoint and space") {
-  Fixture fixture;
+  MeteredFixture fixture;
   CHECK(fixture.Commit(1));
   CHECK(fixture.metrics.stores == std::set<std::string>{"stub:here?space=prod"});
 }

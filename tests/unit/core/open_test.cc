@@ -16,8 +16,8 @@ namespace offsetstore::testing {
 namespace {
 
 /// A registry whose `stub:` shows what its backend was given.
-struct Fixture {
-  Fixture() {
+struct OpenFixture {
+  OpenFixture() {
     REQUIRE(registry.Add({"stub", {"stub"}, "", "", [this](const Uri& uri, Deadline /*by*/) {
                             QueryReader query(uri);
                             space = query.String("space", "");
@@ -53,7 +53,7 @@ std::string MessageOf(const Result<std::unique_ptr<OffsetStore>>& store) {
 }
 
 TEST_CASE("a store comes with its layers: it validates and it retries") {
-  Fixture fixture;
+  OpenFixture fixture;
   auto store = fixture.Open("stub:?space=blue&retry-attempts=4&retry-backoff=10ms");
   REQUIRE(store);
   CHECK(fixture.space == "blue");
@@ -95,7 +95,7 @@ TEST_CASE("make=false is create=false for what opening makes, unless the URI say
 }
 
 TEST_CASE("the URI's retry keys come before the options") {
-  Fixture fixture;
+  OpenFixture fixture;
   fixture.options.retry.attempts = 7;
   fixture.options.retry.backoff = Duration(0);
   for (const auto& [uri, calls] :
@@ -109,7 +109,7 @@ TEST_CASE("the URI's retry keys come before the options") {
 }
 
 TEST_CASE("a bad URI, key or scheme is told before anything is opened") {
-  Fixture fixture;
+  OpenFixture fixture;
   CHECK(MessageOf(fixture.Open("nonsense")).find("no scheme") != std::string::npos);
   CHECK(MessageOf(fixture.Open("other:")).find("unknown scheme") != std::string::npos);
   CHECK(MessageOf(fixture.Open("stub:?retry-attempts=0")) ==
@@ -130,7 +130,7 @@ struct Refused {
 };
 
 TEST_CASE("every error of opening names the store, the operation and the redacted URI, once") {
-  Fixture fixture;
+  OpenFixture fixture;
   for (const Refused& row : std::vector<Refused>{
            {"no URI at all", "", "no URI at all"},
            {"nonsense:hunter2@h", "nonsense", "nonsense:***@h"},
@@ -156,7 +156,7 @@ TEST_CASE("every error of opening names the store, the operation and the redacte
 }
 
 TEST_CASE("attempts and calls are measured apart") {
-  Fixture fixture;
+  OpenFixture fixture;
   RecordedMetrics metrics;
   fixture.options.metrics = &metrics;
   auto store = fixture.Open("stub:");

@@ -73,13 +73,13 @@ TEST_CASE("the last entry of a key counts where a command line added one") {
   CHECK(read->Where(*read->Find("a")) == "x");
 }
 
-struct Malformed {
+struct MalformedProperties {
   std::string text;
   std::string message;
 };
 
 TEST_CASE("a malformed line is named, and what it holds is not shown") {
-  const std::vector<Malformed> table = {
+  const std::vector<MalformedProperties> table = {
       {"a=1\nsasl.password hunter2\n", "x:2: the line has no '='; write key=value"},
       {"=hunter2", "x:1: the line has no key before '='"},
       {" = hunter2", "x:1: the line has no key before '='"},

@@ -22,8 +22,8 @@ using std::chrono::seconds;
 using Op = FaultStore::Op;
 
 /// A retry layer over a store that fails by script, on a clock that jumps.
-struct Fixture {
-  explicit Fixture(RetryPolicy policy = {.attempts = 4}) {
+struct RetryFixture {
+  explicit RetryFixture(RetryPolicy policy = {.attempts = 4}) {
     auto bare = std::make_unique<StubStore>();
     stub = bare.get();
     auto faulty = std::make_unique<FaultStore>(std::move(bare));
@@ -51,14 +51,14 @@ std::vector<OutcomeCode> Codes(const Answers<Outcome>& outcomes) {
 }
 
 TEST_CASE("a call that failed safely is made again until it works") {
-  Fixture fixture;
+  RetryFixture fixture;
   fixture.faults->Script(Op::kFetch, FailCall(ErrorCode::kUnavailable).Times(2));
   CHECK(fixture.store->Fetch("g", {}, fixture.clock.In(seconds(30))));
   CHECK(fixture.faults->Calls(Op::kFetch) == 3);
 }
 
 TEST_CASE("the attempts have an end, and the last answer is given") {
-  Fixture fixture;
+  RetryFixture fixture;
   fixture.faults->Script(Op::kListGroups, FailCall(ErrorCode::kUnavailable, "first").Times(3));
   fixture.faults->Script(Op::kListGroups, FailCall(ErrorCode::kDeadlineExceeded, "last"));
   const auto groups = fixture.store->ListGroups({}, fixture.clock.In(seconds(30)));
@@ -68,7 +68,7 @@ TEST_CASE("the attempts have an end, and the last answer is given") {
 }
 
 TEST_CASE("each attempt after the first is counted, and the series are announced before") {
-  Fixture fixture;
+  RetryFixture fixture;
   CHECK(fixture.metrics.announced.count("offsetstore_retries_total{operation=\"remove\"}") == 1);
   CHECK(fixture.metrics.counts.empty());
   fixture.faults->Script(Op::kCommit, FailCall(ErrorCode::kUnavailable).Times(2));
@@ -81,7 +81,7 @@ TEST_CASE("each attempt after the first is counted, and the series are announced
 }
 
 TEST_CASE("one attempt means no retry") {
-  Fixture fixture({.attempts = 1});
+  RetryFixture fixture({.attempts = 1});
   fixture.faults->SetDown(true);
   CHECK_FALSE(fixture.Commit(Moves(1)));
   CHECK(fixture.faults->Calls(Op::kCommit) == 1);
@@ -94,7 +94,7 @@ TEST_CASE("what is not safe is never repeated") {
                                ErrorCode::kInDoubt,
                                ErrorCode::kCorrupt,
                                ErrorCode::kInternal}) {
-    Fixture fixture;
+    RetryFixture fixture;
     fixture.faults->Script(Op::kCommit, FailCall(code));
     CHECK(fixture.Commit(Moves(1)).error().code == code);
     CHECK(fixture.faults->Calls(Op::kCommit) == 1);
@@ -102,7 +102,7 @@ TEST_CASE("what is not safe is never repeated") {
 }
 
 TEST_CASE("doubt is never repeated, even where a backend calls it safe") {
-  Fixture fixture;
+  RetryFixture fixture;
   Fault doubt = FailCall(ErrorCode::kInDoubt);
   doubt.error.retry = Retry::kSafe;
   fixture.faults->Script(Op::kCommit, doubt);
@@ -114,7 +114,7 @@ TEST_CASE("doubt is never repeated, even where a backend calls it safe") {
 }
 
 TEST_CASE("only the partitions that failed safely are sent again, and merged in order") {
-  Fixture fixture;
+  RetryFixture fixture;
   fixture.faults->Script(Op::kCommit,
                          FailPartitions(ErrorCode::kUnavailable, {{"t", 1}, {"t", 3}}));
   fixture.faults->Script(Op::kCommit, FailPartitions(ErrorCode::kUnavailable, {{"t", 3}}));
@@ -131,7 +131,7 @@ TEST_CASE("only the partitions that failed safely are sent again, and merged in 
 }
 
 TEST_CASE("beside a partition that is sent again one in doubt is left alone") {
-  Fixture fixture;
+  RetryFixture fixture;
   fixture.stub->on_commit = [&](std::span<const Move> moves) {
     auto outcomes = *StubStore::AllApplied(moves);
     if (fixture.stub->calls > 1) return outcomes;
@@ -148,7 +148,7 @@ TEST_CASE("beside a partition that is sent again one in doubt is left alone") {
 }
 
 TEST_CASE("a repeat that fails as a whole is the answer of the partitions it was for") {
-  Fixture fixture;
+  RetryFixture fixture;
   fixture.faults->Script(Op::kCommit, FailPartitions(ErrorCode::kUnavailable, {{"t", 1}}));
   fixture.faults->Script(Op::kCommit, FailCall(ErrorCode::kPermissionDenied, "revoked"));
   const auto outcomes = fixture.Commit(Moves(2));
@@ -159,7 +159,7 @@ TEST_CASE("a repeat that fails as a whole is the answer of the partitions it was
 }
 
 TEST_CASE("a repeat that fails safely as a whole is repeated too") {
-  Fixture fixture;
+  RetryFixture fixture;
   fixture.faults->Script(Op::kCommit, FailPartitions(ErrorCode::kUnavailable, {{"t", 1}}));
   fixture.faults->Script(Op::kCommit, FailCall(ErrorCode::kUnavailable).Times(2));
   CHECK(Codes(fixture.Commit(Moves(2))) == std::vector(2, OutcomeCode::kApplied));
@@ -167,7 +167,7 @@ TEST_CASE("a repeat that fails safely as a whole is repeated too") {
 }
 
 TEST_CASE("claims, releases and removals are repeated partition by partition") {
-  Fixture fixture;
+  RetryFixture fixture;
   const std::vector<TopicPartition> second = {{"t", 1}};
   const Deadline deadline = fixture.clock.In(seconds(30));
   for (const Op op : {Op::kClaim, Op::kRelease, Op::kRemove}) {
@@ -192,7 +192,7 @@ TEST_CASE("claims, releases and removals are repeated partition by partition") {
 }
 
 TEST_CASE("of named partitions only the unreadable ones are read again") {
-  Fixture fixture;
+  RetryFixture fixture;
   const Selection selection{{{"t", 0}, {"t", 1}, {"t", 2}}, {}};
   fixture.faults->Script(Op::kFetch, FailPartitions(ErrorCode::kUnavailable, {{"t", 1}}));
   const auto reads = fixture.store->Fetch("g", selection, fixture.clock.In(seconds(30)));
@@ -205,7 +205,7 @@ TEST_CASE("of named partitions only the unreadable ones are read again") {
 }
 
 TEST_CASE("an unreadable partition that nobody named is left as it is") {
-  Fixture fixture;
+  RetryFixture fixture;
   fixture.stub->on_fetch = [](const Selection&) {
     return std::vector<Read>{{{"t", 0}, MakeError(ErrorCode::kUnavailable, "busy"), {}}};
   };
@@ -218,7 +218,7 @@ TEST_CASE("an unreadable partition that nobody named is left as it is") {
 }
 
 TEST_CASE("a batch is repeated as a whole") {
-  Fixture fixture;
+  RetryFixture fixture;
   fixture.faults->Script(Op::kCommit, FailPartitions(ErrorCode::kUnavailable, {{"t", 1}}));
   CHECK(Codes(fixture.Commit(Moves(3), Atomicity::kAll)) == std::vector(3, OutcomeCode::kApplied));
   const auto history = fixture.faults->History();
@@ -229,7 +229,7 @@ TEST_CASE("a batch is repeated as a whole") {
 
 TEST_CASE("a batch with a partition in doubt, fenced or in conflict is not repeated") {
   for (const auto code : {OutcomeCode::kFailed, OutcomeCode::kFenced, OutcomeCode::kConflict}) {
-    Fixture fixture;
+    RetryFixture fixture;
     fixture.stub->on_commit = [&](std::span<const Move> moves) {
       auto outcomes = *StubStore::AllApplied(moves);
       outcomes[0] = internal::Failed(moves[0].at, MakeError(ErrorCode::kUnavailable, "busy"));
@@ -243,7 +243,8 @@ TEST_CASE("a batch with a partition in doubt, fenced or in conflict is not repea
 }
 
 TEST_CASE("waits double up to their bound, jittered down to a half") {
-  Fixture fixture({.attempts = 6, .backoff = milliseconds(100), .backoff_max = milliseconds(500)});
+  RetryFixture fixture(
+      {.attempts = 6, .backoff = milliseconds(100), .backoff_max = milliseconds(500)});
   fixture.faults->SetDown(true);
   CHECK_FALSE(fixture.Commit(Moves(1)));
   const auto sleeps = fixture.clock.Sleeps();
@@ -256,7 +257,7 @@ TEST_CASE("waits double up to their bound, jittered down to a half") {
 }
 
 TEST_CASE("clients that failed together do not come back together") {
-  Fixture fixture({.attempts = 50, .backoff = seconds(1), .backoff_max = seconds(1)});
+  RetryFixture fixture({.attempts = 50, .backoff = seconds(1), .backoff_max = seconds(1)});
   fixture.faults->SetDown(true);
   CHECK_FALSE(fixture.store->ListGroups({}, fixture.clock.In(seconds(1000))));
   auto sleeps = fixture.clock.Sleeps();
@@ -265,7 +266,7 @@ TEST_CASE("clients that failed together do not come back together") {
 }
 
 TEST_CASE("a wait that would reach the deadline is not begun") {
-  Fixture fixture({.attempts = 100, .backoff = milliseconds(100), .backoff_max = seconds(1)});
+  RetryFixture fixture({.attempts = 100, .backoff = milliseconds(100), .backoff_max = seconds(1)});
   fixture.faults->SetDown(true);
   const Deadline deadline = fixture.clock.In(seconds(3));
   const auto outcomes = fixture.store->Commit("g", Moves(1), Owner{}, Atomicity::kEach, deadline);
@@ -277,14 +278,14 @@ TEST_CASE("a wait that would reach the deadline is not begun") {
 }
 
 TEST_CASE("no wait at all is a policy too") {
-  Fixture fixture({.attempts = 3, .backoff = Duration(0), .backoff_max = Duration(0)});
+  RetryFixture fixture({.attempts = 3, .backoff = Duration(0), .backoff_max = Duration(0)});
   fixture.faults->SetDown(true);
   CHECK_FALSE(fixture.Commit(Moves(1)));
   CHECK(fixture.faults->Calls(Op::kCommit) == 3);
 }
 
 TEST_CASE("a close is forwarded once") {
-  Fixture fixture;
+  RetryFixture fixture;
   fixture.faults->Script(Op::kClose, FailCall(ErrorCode::kUnavailable));
   CHECK_FALSE(fixture.store->Close(fixture.clock.In(seconds(1))));
   CHECK(fixture.faults->Calls(Op::kClose) == 1);

@@ -86,13 +86,13 @@ TEST_CASE("an empty query and an empty value are fine") {
   CHECK(ParseUri("memory:?space=a=b")->query.at("space") == "a=b");
 }
 
-struct Malformed {
+struct MalformedUri {
   std::string text;
   std::string why;
 };
 
 TEST_CASE("a malformed URI says where and what") {
-  const std::vector<Malformed> table = {
+  const std::vector<MalformedUri> table = {
       {"", "no scheme"},
       {"file", "no scheme"},
       {"/var/lib/x", "no scheme"},

@@ -5,9 +5,6 @@
 namespace offsetstore::testing {
 namespace {
 
-const TopicPartition kOrders0 = {"orders", 0};
-const TopicPartition kOrders1 = {"orders", 1};
-
 TEST_CASE("a plan is done as it says, read back, and done only once") {
   Estate estate;
   Estate::Set(estate.source, "a", kOrders0, 5, "note");

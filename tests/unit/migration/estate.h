@@ -21,6 +21,9 @@ namespace offsetstore::testing {
 
 namespace mig = offsetstore::migration;
 
+inline const TopicPartition kOrders0 = {"orders", 0};
+inline const TopicPartition kOrders1 = {"orders", 1};
+
 /// Answers by what the test put into it.
 class FakeWatch final : public mig::GroupWatch {
  public:

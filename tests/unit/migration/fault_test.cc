@@ -8,9 +8,6 @@
 namespace offsetstore::testing {
 namespace {
 
-const TopicPartition kOrders0 = {"orders", 0};
-const TopicPartition kOrders1 = {"orders", 1};
-
 TEST_CASE("a group that cannot be written stops no other, and a second run does it") {
   Planned planned;
   planned.estate.target.Script(FaultStore::Op::kCommit, PassThrough());

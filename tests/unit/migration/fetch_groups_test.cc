@@ -9,8 +9,6 @@
 namespace offsetstore::testing {
 namespace {
 
-const TopicPartition kOrders0 = {"orders", 0};
-
 TEST_CASE("several groups are read side by side, answered in order, and one failure is its own") {
   Estate estate;
   std::vector<std::string> groups;

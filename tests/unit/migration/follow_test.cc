@@ -11,9 +11,6 @@
 namespace offsetstore::testing {
 namespace {
 
-const TopicPartition kOrders0 = {"orders", 0};
-const TopicPartition kOrders1 = {"orders", 1};
-
 /// A follower whose passes the test stands between.
 struct Followed {
   Estate estate;

@@ -11,7 +11,6 @@
 namespace offsetstore::testing {
 namespace {
 
-const TopicPartition kOrders0 = {"orders", 0};
 const TopicPartition kOrders7 = {"orders", 7};
 const TopicPartition kAudit0 = {"audit", 0};
 

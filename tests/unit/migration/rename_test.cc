@@ -7,9 +7,6 @@
 namespace offsetstore::testing {
 namespace {
 
-const TopicPartition kOrders0 = {"orders", 0};
-const TopicPartition kOrders1 = {"orders", 1};
-
 /// One store, where group `new` holds what `old` does.
 struct Copied {
   Copied() {

@@ -8,9 +8,6 @@
 namespace offsetstore::testing {
 namespace {
 
-const TopicPartition kOrders0 = {"orders", 0};
-const TopicPartition kOrders1 = {"orders", 1};
-
 struct Applied {
   Estate estate;
   std::string journal = estate.run_options.journal_path;

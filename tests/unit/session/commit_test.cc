@@ -14,14 +14,6 @@
 namespace offsetstore::testing {
 namespace {
 
-const TopicPartition kAt{"orders", 0};
-
-Driver::Setup OnePartition() {
-  Driver::Setup setup;
-  setup.client->SetRange(kAt, 0, 1000);
-  return setup;
-}
-
 std::shared_ptr<FaultStore> Faulty(const Driver::Setup& setup) {
   auto bare = OpenMemoryStore({.space = {}, .world = setup.world});
   REQUIRE(bare);

@@ -9,14 +9,11 @@
 namespace offsetstore::testing {
 namespace {
 
-const TopicPartition kAt{"orders", 0};
-
 struct Doubtful {
-  Driver::Setup setup;
+  Driver::Setup setup = OnePartition();
   std::shared_ptr<FaultStore> faults;
 
   Doubtful() {
-    setup.client->SetRange(kAt, 0, 1000);
     auto bare = OpenMemoryStore({.space = {}, .world = setup.world});
     REQUIRE(bare);
     faults = std::make_shared<FaultStore>(WithLayers(*std::move(bare), {}));

@@ -96,6 +96,16 @@ class Driver {
   std::unique_ptr<Session> session_;
 };
 
+/// The partition of most tests.
+inline const TopicPartition kAt{"orders", 0};
+
+/// A client that knows `kAt`, whose log holds [0, 1000).
+[[nodiscard]] inline Driver::Setup OnePartition() {
+  Driver::Setup setup;
+  setup.client->SetRange(kAt, 0, 1000);
+  return setup;
+}
+
 /// Records in the window of `Driver::Fast`.
 inline constexpr int kWindow = 64;
 

@@ -7,14 +7,6 @@
 namespace offsetstore::testing {
 namespace {
 
-const TopicPartition kAt{"orders", 0};
-
-Driver::Setup OnePartition() {
-  Driver::Setup setup;
-  setup.client->SetRange(kAt, 0, 1000);
-  return setup;
-}
-
 TEST_CASE("fenced by a member: the work is dropped, the group is asked, nothing is claimed back") {
   auto setup = OnePartition();
   const auto world = setup.world;

@@ -11,18 +11,15 @@
 namespace offsetstore::testing {
 namespace {
 
-const TopicPartition kAt{"orders", 0};
-
-Driver::Setup OnePartition() {
-  Driver::Setup setup;
-  setup.client->SetRange(kAt, 0, 1000);
+Driver::Setup LateCommits() {
+  auto setup = OnePartition();
   setup.options.commit_records = 1000;
   setup.options.commit_interval = std::chrono::hours(1);
   return setup;
 }
 
 TEST_CASE("a revoke waits for what is in flight, commits it, and gives the claim back") {
-  Driver driver(OnePartition());
+  Driver driver(LateCommits());
   driver.Assign({kAt});
   auto tickets = driver.Read(kAt, 3);
   driver.session().Revoking({kAt});
@@ -40,7 +37,7 @@ TEST_CASE("a revoke waits for what is in flight, commits it, and gives the claim
 }
 
 TEST_CASE("a drain ends at its bound, and what is not done is not committed") {
-  auto setup = OnePartition();
+  auto setup = LateCommits();
   setup.options.drain_timeout = Duration(50);
   Driver driver(std::move(setup));
   driver.Assign({kAt});
@@ -55,7 +52,7 @@ TEST_CASE("a drain ends at its bound, and what is not done is not committed") {
 }
 
 TEST_CASE("a lost partition commits nothing") {
-  Driver driver(OnePartition());
+  Driver driver(LateCommits());
   driver.Assign({kAt});
   driver.Process(kAt, 5);
   driver.session().Lost({kAt});
@@ -64,7 +61,7 @@ TEST_CASE("a lost partition commits nothing") {
 }
 
 TEST_CASE("close commits and releases everything") {
-  Driver driver(OnePartition());
+  Driver driver(LateCommits());
   driver.Assign({kAt});
   driver.Process(kAt, 5);
   CHECK(driver.session().Close(Deadline::After(std::chrono::seconds(5))));
@@ -72,7 +69,7 @@ TEST_CASE("close commits and releases everything") {
 }
 
 TEST_CASE("a late release never wipes the next owner's claim") {
-  auto setup = OnePartition();
+  auto setup = LateCommits();
   const auto world = setup.world;
   const auto client = setup.client;
   auto bare = OpenMemoryStore({.space = {}, .world = world});
@@ -94,7 +91,7 @@ TEST_CASE("a late release never wipes the next owner's claim") {
 }
 
 TEST_CASE("a revoke whose last commit hangs does not answer with the commit before it") {
-  auto setup = OnePartition();
+  auto setup = LateCommits();
   auto bare = OpenMemoryStore({.space = {}, .world = setup.world});
   REQUIRE(bare);
   const auto faults = std::make_shared<FaultStore>(WithLayers(*std::move(bare), {}));
@@ -117,7 +114,7 @@ TEST_CASE("a revoke whose last commit hangs does not answer with the commit befo
 }
 
 TEST_CASE("a revoke with the store down ends at its bound and says so") {
-  auto setup = OnePartition();
+  auto setup = LateCommits();
   auto bare = OpenMemoryStore({.space = {}, .world = setup.world});
   REQUIRE(bare);
   const auto faults = std::make_shared<FaultStore>(WithLayers(*std::move(bare), {}));

@@ -12,11 +12,8 @@
 namespace offsetstore::testing {
 namespace {
 
-const TopicPartition kAt{"orders", 0};
-
-Driver::Setup OnePartition() {
-  Driver::Setup setup;
-  setup.client->SetRange(kAt, 0, 1000);
+Driver::Setup StaticPartition() {
+  auto setup = OnePartition();
   setup.options.static_assignment = true;
   return setup;
 }
@@ -53,7 +50,7 @@ std::string DeadProcess() {
 }
 
 TEST_CASE("a held claim is respected by a static start, which says who holds it") {
-  auto setup = OnePartition();
+  auto setup = StaticPartition();
   Owner holder = ThisProcess(Owner::Kind::kMember, "someone-else");
   ClaimAs(setup.world, holder);
   SUBCASE("refused") {
@@ -73,7 +70,7 @@ TEST_CASE("a held claim is respected by a static start, which says who holds it"
 }
 
 TEST_CASE("the same owner whose process is gone is taken at once") {
-  auto setup = OnePartition();
+  auto setup = StaticPartition();
   Owner holder = ThisProcess(Owner::Kind::kMember, "tester");
   holder.process = DeadProcess();
   ClaimAs(setup.world, holder);
@@ -83,7 +80,7 @@ TEST_CASE("the same owner whose process is gone is taken at once") {
 }
 
 TEST_CASE("the same owner whose process runs is respected") {
-  auto setup = OnePartition();
+  auto setup = StaticPartition();
   ClaimAs(setup.world, ThisProcess(Owner::Kind::kMember, "tester"));
   Driver driver(std::move(setup));
   driver.Assign({kAt});
@@ -92,7 +89,7 @@ TEST_CASE("the same owner whose process runs is respected") {
 }
 
 TEST_CASE("the same owner on another machine is watched for two beats") {
-  auto setup = OnePartition();
+  auto setup = StaticPartition();
   const auto world = setup.world;
   Owner holder = ThisProcess(Owner::Kind::kMember, "tester");
   holder.process = "another-boot/pid:[1]/7/7";
@@ -121,7 +118,7 @@ TEST_CASE("the same owner on another machine is watched for two beats") {
 }
 
 TEST_CASE("a static holder beats: its counter grows, its commits go on") {
-  Driver driver(OnePartition());
+  Driver driver(StaticPartition());
   driver.Assign({kAt});
   const auto first = driver.session().State().partitions[0].claim;
   CHECK(Eventually(
@@ -133,7 +130,7 @@ TEST_CASE("a static holder beats: its counter grows, its commits go on") {
 /// A static holder over a store that fails by script.
 struct Scripted {
   Scripted() {
-    auto setup = OnePartition();
+    auto setup = StaticPartition();
     auto bare = OpenMemoryStore({.space = {}, .world = setup.world});
     REQUIRE(bare);
     store = std::make_shared<FaultStore>(*std::move(bare));
@@ -189,7 +186,7 @@ TEST_CASE("a session takes back a claim of its own that it could not give back")
 }
 
 TEST_CASE("a static consumer that is fenced by a member ends and names it") {
-  auto setup = OnePartition();
+  auto setup = StaticPartition();
   const auto world = setup.world;
   Driver driver(std::move(setup));
   driver.Assign({kAt});
@@ -201,7 +198,7 @@ TEST_CASE("a static consumer that is fenced by a member ends and names it") {
 }
 
 TEST_CASE("an operator's set moves a static consumer too") {
-  Driver driver(OnePartition());
+  Driver driver(StaticPartition());
   driver.Assign({kAt});
   driver.Process(kAt, 5);
   CHECK(driver.Stored(kAt, 5));

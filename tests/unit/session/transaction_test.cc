@@ -14,12 +14,10 @@
 namespace offsetstore::testing {
 namespace {
 
-const TopicPartition kAt{"orders", 0};
 const std::size_t kFive = 5;
 
 Driver::Setup ByCaller() {
-  Driver::Setup setup;
-  setup.client->SetRange(kAt, 0, 1000);
+  auto setup = OnePartition();
   setup.options.moves_by_caller = true;
   return setup;
 }

@@ -12,8 +12,6 @@
 namespace offsetstore::testing {
 namespace {
 
-const TopicPartition kAt{"orders", 0};
-
 /// Memory without claims; it holds 7.
 struct Unclaimed {
   Unclaimed() {

@@ -7,8 +7,6 @@
 namespace offsetstore::testing {
 namespace {
 
-const TopicPartition kAt{"orders", 0};
-
 Driver::Setup Window() {
   Driver::Setup setup;
   setup.client->SetRange(kAt, 0, 100'000);

@@ -33,10 +33,6 @@ Statement WithColumns(Statement statement, std::vector<Oid> columns) {
   return statement;
 }
 
-Statement Named(const char* name, std::string sql, std::vector<Oid> types = {}) {
-  return {std::string("offsetstore_") + name, std::move(sql), std::move(types)};
-}
-
 // An idle session that holds the rows is ended: by our bound, or by a shorter one of the caller's.
 // The bound for locks holds for our own statement only, and what it was is kept beside it.
 std::string Enter(const std::string& meta) {

@@ -41,8 +41,9 @@ Result<std::string> WriteLocked(Transaction& transaction,
   const std::vector<std::size_t> order = SortedByKey(keys);
   Keys sorted;
   for (const std::size_t i : order) sorted.push_back(keys[i]);
-  OS_ASSIGN_OR_RETURN(const std::vector<PgResult> read,
-                      transaction.Begin({KeyedCommand(statements.lock_rows, scope, sorted)}));
+  OS_ASSIGN_OR_RETURN(
+      const std::vector<PgResult> read,
+      transaction.Begin({KeyedCommand(statements.lock_rows, scope, sorted)}, sorted.size()));
   const KeyedRows locked = ToKeyedRows(read.front().get(), order);
   const std::vector<std::optional<internal::Record>> next = decide(locked.rows);
   std::vector<Change> updates;

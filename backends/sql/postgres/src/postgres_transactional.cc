@@ -34,7 +34,7 @@ using postgres::Keys;
 using postgres::PgResult;
 using postgres::Transport;
 
-Error Invalid(std::string message) {
+Error Misused(std::string message) {
   return MakeError(ErrorCode::kInvalidArgument, std::move(message));
 }
 
@@ -190,14 +190,14 @@ Result<PostgresTransactional::Results> PostgresTransactional::Enter(const Keys& 
   Error error = std::move(results).error();
   // The veto itself: outside of a transaction each statement is one of its own, and commits.
   if (postgres::HasState(error, "22P02")) {
-    return Invalid("no transaction is open on this connection; begin one");
+    return Misused("no transaction is open on this connection; begin one");
   }
   if (postgres::HasState(error, "42P03")) {
-    return Invalid(
+    return Misused(
         "partitions are locked in this transaction already; name all of a batch at once");
   }
   if (postgres::HasState(error, "25P02")) {
-    return Invalid("the transaction of this connection has failed already; roll back");
+    return Misused("the transaction of this connection has failed already; roll back");
   }
   return error;
 }
@@ -209,7 +209,7 @@ Status PostgresTransactional::CheckEntered(const PGresult* entered) {
   transaction_ = transaction;
   if (is_same) {
     phase_ = Phase::kRefused;
-    return Invalid("the positions of this transaction are moved already; nothing may follow");
+    return Misused("the positions of this transaction are moved already; nothing may follow");
   }
   phase_ = Phase::kRefused;
   return batch_.CheckStoreId(postgres::BytesAt(entered, 0, 1));
@@ -245,15 +245,15 @@ Status PostgresTransactional::CheckCanMove() const {
     case Phase::kLocked:
       return transport_->CheckInTransaction();
     case Phase::kOutside:
-      return Invalid("nothing is locked in this transaction; lock first");
+      return Misused("nothing is locked in this transaction; lock first");
     case Phase::kMoved:
-      return Invalid(
+      return Misused(
           "the positions of this transaction are moved already; commit it, or lock first in a new "
           "one");
     case Phase::kRefused:
       break;
   }
-  return Invalid("a step of this transaction was refused; roll back");
+  return Misused("a step of this transaction was refused; roll back");
 }
 
 Result<PostgresTransactional::Results> PostgresTransactional::Advance(
@@ -267,12 +267,12 @@ Result<PostgresTransactional::Results> PostgresTransactional::Advance(
   if (results) return results;
   Error error = std::move(results).error();
   if (postgres::HasState(error, "34000")) {
-    return Invalid(
+    return Misused(
         "this is not the transaction of the lock, or not any more: it was ended, or went back to a "
         "savepoint from before the lock, or all its cursors were closed; roll back");
   }
   if (postgres::HasState(error, "25P02")) {
-    return Invalid("the transaction of this connection has failed already; roll back");
+    return Misused("the transaction of this connection has failed already; roll back");
   }
   return error;
 }
@@ -330,7 +330,7 @@ Answers<Outcome> PostgresTransactional::Explain(std::span<const offsetstore::Mov
 Status PostgresTransactional::CommitTransaction(Deadline deadline) {
   if (phase_ == Phase::kLocked || phase_ == Phase::kRefused) {
     Rollback();
-    return Invalid("the positions of the batch were locked and not moved; it is rolled back");
+    return Misused("the positions of the batch were locked and not moved; it is rolled back");
   }
   Status done = transport_->Commit(deadline);
   if (!done && done.error().code != ErrorCode::kInDoubt) transport_->Rollback();

@@ -11,7 +11,7 @@ namespace offsetstore::postgres {
 namespace {
 
 // Column numbers of the SELECTs.
-enum Column : int {
+enum Selected : int {
   kOrdinal,
   kTopic,
   kPart,
@@ -36,7 +36,7 @@ std::optional<std::int64_t> MaybeInteger(const PGresult* result, int row, int co
 }
 
 sql::Row ToRow(const PGresult* result, int row) {
-  const auto text = [&](Column column) { return std::string(BytesAt(result, row, column)); };
+  const auto text = [&](Selected column) { return std::string(BytesAt(result, row, column)); };
   sql::Row values;
   values.position = MaybeInteger(result, row, kPosition);
   values.leader_epoch = MaybeInteger(result, row, kLeaderEpoch);

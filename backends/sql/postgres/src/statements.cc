@@ -118,7 +118,7 @@ std::string InsertRows(const std::string& table) {
 
 using Types = std::vector<Oid>;
 
-Types Keys() {
+Types KeyTypes() {
   return {kText, kText, kTextArray, kInt4Array};
 }
 
@@ -189,11 +189,11 @@ constexpr const char* kSetBoundsDurable = OS_SET_BOUNDS
 
 #undef OS_SET_BOUNDS
 
-Statement Named(const char* name, std::string sql, Types types = {}) {
+}  // namespace
+
+Statement Named(const char* name, std::string sql, std::vector<Oid> types) {
   return {std::string("offsetstore_") + name, std::move(sql), std::move(types)};
 }
-
-}  // namespace
 
 TableNames::TableNames(std::string_view in_schema, std::string_view stem)
     : schema(in_schema),
@@ -213,8 +213,8 @@ Statements::Statements(const TableNames& names) {
   rollback = Named("rollback", "ROLLBACK");
   set_bounds = Named("set_bounds", kSetBounds, {kText, kText});
   set_bounds_durable = Named("set_bounds_durable", kSetBoundsDurable, {kText, kText});
-  lock_rows = Named("lock_rows", LockRows(table), Keys());
-  read_rows = Named("read_rows", ReadRows(table), Keys());
+  lock_rows = Named("lock_rows", LockRows(table), KeyTypes());
+  read_rows = Named("read_rows", ReadRows(table), KeyTypes());
   read_topics = Named("read_topics", ReadTopics(table), {kText, kText, kTextArray});
   read_group = Named("read_group", ReadGroup(table), {kText, kText});
   first_groups = Named("first_groups", ListGroups(table, ""), {kText, kInt8});

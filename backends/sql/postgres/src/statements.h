@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "pipeline.h"
 
@@ -21,6 +22,9 @@ struct TableNames {
 
   [[nodiscard]] std::string Quoted(std::string_view bare) const;
 };
+
+/// A statement as the server knows it where it is prepared: under `name` and a prefix of ours.
+[[nodiscard]] Statement Named(const char* name, std::string sql, std::vector<Oid> types = {});
 
 /// All statements over one pair of tables. None begins or ends a transaction, but the ones that say
 /// so; none changes the state of a session.

@@ -14,7 +14,7 @@
 namespace offsetstore::postgres {
 namespace {
 
-constexpr std::string_view kDoing = "run a transaction";
+constexpr std::string_view kRunning = "run a transaction";
 
 /// The first of `count` results that is an error; null: none.
 const PGresult* FirstFailure(const std::vector<PgResult>& results, std::size_t count) {
@@ -24,9 +24,13 @@ const PGresult* FirstFailure(const std::vector<PgResult>& results, std::size_t c
   return failed == end ? nullptr : failed->get();
 }
 
-/// For the pause between two messages of ours, which is short unless the network is gone: rows are
-/// not kept from others for longer.
-constexpr Duration kMostIdle = std::chrono::seconds(5);
+/// For the pause between two messages of ours, which is short unless the network is gone or this
+/// process stands still: rows are not kept from others for longer. To read and decide about 100,000
+/// rows takes an instrumented build on a busy machine longer than the pause alone.
+Duration MostIdle(std::size_t rows) {
+  constexpr std::size_t kRowsPerMillisecond = 10;
+  return std::chrono::seconds(5) + Duration(rows / kRowsPerMillisecond);
+}
 
 std::string Milliseconds(Duration duration) {
   return std::to_string(duration.count());
@@ -40,11 +44,11 @@ Duration Transaction::ServerBound(Deadline deadline) {
   return std::max(left - std::min(left / 10, kMostAhead), Duration(1));
 }
 
-void Transaction::AppendBegin(std::vector<Command>& to) const {
+void Transaction::AppendBegin(std::vector<Command>& to, std::size_t rows) const {
   to.push_back(Command::Run(kind_ == Kind::kRead ? statements_.begin_read : statements_.begin));
   const Duration bound = ServerBound(deadline_);
   Parameters bounds;
-  bounds.Text(Milliseconds(bound)).Text(Milliseconds(std::min(bound, kMostIdle)));
+  bounds.Text(Milliseconds(bound)).Text(Milliseconds(std::min(bound, MostIdle(rows))));
   to.push_back(Command::Run(
       kind_ == Kind::kWriteDurable ? statements_.set_bounds_durable : statements_.set_bounds,
       std::move(bounds)));
@@ -52,7 +56,7 @@ void Transaction::AppendBegin(std::vector<Command>& to) const {
 
 Result<Transaction::Finished> Transaction::Whole(std::vector<Command> body) {
   std::vector<Command> commands;
-  AppendBegin(commands);
+  AppendBegin(commands, 0);
   const std::size_t first = commands.size();
   std::move(body.begin(), body.end(), std::back_inserter(commands));
   return Finish(std::move(commands), first);
@@ -102,9 +106,9 @@ Result<Transaction::Finished> Transaction::Finish(std::vector<Command> commands,
   return finished;
 }
 
-Result<std::vector<PgResult>> Transaction::Begin(std::vector<Command> body) {
+Result<std::vector<PgResult>> Transaction::Begin(std::vector<Command> body, std::size_t rows) {
   std::vector<Command> commands;
-  AppendBegin(commands);
+  AppendBegin(commands, rows);
   const auto first = static_cast<std::ptrdiff_t>(commands.size());
   std::move(body.begin(), body.end(), std::back_inserter(commands));
   commands.push_back(Command::Sync());
@@ -134,7 +138,7 @@ void Transaction::Rollback() {
 }
 
 Error Transaction::Refused(const PGresult* result) {
-  Error error = PostgresError(result, kDoing);
+  Error error = PostgresError(result, kRunning);
   // A new connection may find the server that takes writes now; one without lost statements.
   if (IsReadOnly(error) || IsLostStatement(error)) connection_.Spoil();
   return error;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -52,8 +53,10 @@ class Transaction {
   /// answered); all others mean that nothing was applied.
   [[nodiscard]] Result<Finished> Whole(std::vector<Command> body);
 
-  /// Begin and body; the transaction stays open. Errors mean that it did not.
-  [[nodiscard]] Result<std::vector<PgResult>> Begin(std::vector<Command> body);
+  /// Begin and body; the transaction stays open. Errors mean that it did not. `rows`: how many the
+  /// caller has to decide about before `End`, for which the server waits a little longer.
+  [[nodiscard]] Result<std::vector<PgResult>> Begin(std::vector<Command> body,
+                                                    std::size_t rows = 0);
 
   /// Body and commit of what `Begin` began. Errors as `Whole`.
   [[nodiscard]] Result<Finished> End(std::vector<Command> body);
@@ -62,7 +65,7 @@ class Transaction {
   void Rollback();
 
  private:
-  void AppendBegin(std::vector<Command>& to) const;
+  void AppendBegin(std::vector<Command>& to, std::size_t rows) const;
   [[nodiscard]] Result<Finished> Finish(std::vector<Command> commands, std::size_t first);
   [[nodiscard]] Error Refused(const PGresult* result);
   void EndWait(const std::vector<PgResult>& so_far) const;

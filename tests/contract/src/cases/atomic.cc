@@ -111,8 +111,9 @@ void C44Limit(Subject& subject) {
   CHECK(group.All().empty());
   moves.pop_back();
   std::size_t applied = 0;
-  for (const auto& answer : group.CommitAll(moves, Atomicity::kAll))
-    applied += answer.Ok() ? 1U : 0U;
+  const auto answers = group.CommitAll(moves, Atomicity::kAll);
+  for (const auto& answer : answers) applied += answer.Ok() ? 1U : 0U;
+  CAPTURE(Describe(answers.front()));
   CHECK(applied == limit);
 }
 
