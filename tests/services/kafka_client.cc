@@ -27,8 +27,9 @@ using AclBinding = std::unique_ptr<rd_kafka_AclBinding_t, decltype(&rd_kafka_Acl
 using NewPartitions =
     std::unique_ptr<rd_kafka_NewPartitions_t, decltype(&rd_kafka_NewPartitions_destroy)>;
 
+/// What takes longer is asked again: an answer may be lost with its connection.
 std::size_t PartitionCount(rd_kafka_t* handle, const std::string& topic) {
-  const auto leaders = rdkafka::Leaders(handle, topic, Deadline::After(kBound));
+  const auto leaders = rdkafka::Leaders(handle, topic, Deadline::After(std::chrono::seconds(5)));
   return leaders ? leaders->size() : 0;
 }
 
