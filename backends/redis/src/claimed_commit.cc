@@ -55,9 +55,10 @@ Outcome ToOutcome(const Move& move,
                   const Owner& by,
                   const redisReply& said,
                   const std::optional<Error>& below) {
-  if (IsInteger(said, 2)) return internal::AlreadyApplied(move.at);
-  if (!IsInteger(said, 1)) return Explain(move, by, said);
-  Outcome outcome = internal::Applied(move.at);
+  const bool already = IsInteger(said, 2);
+  if (!already && !IsInteger(said, 1)) return Explain(move, by, said);
+  Outcome outcome = already ? internal::AlreadyApplied(move.at) : internal::Applied(move.at);
+  // What was there already may be what too few replicas have.
   if (below) {
     outcome.code = OutcomeCode::kAppliedBelowDurability;
     outcome.error = below;

@@ -99,6 +99,8 @@ TEST_CASE("a write that too few replicas have in time is applied below durabilit
   REQUIRE(answer == OutcomeCode::kAppliedBelowDurability);
   CHECK(Has(answer.error->message, count));
   CHECK(group.PositionOf(rig.at) == 2);
+  const Answer again = CommitIn(*store, "g", Advance(rig.at, 2, claim), Duration(400));
+  CHECK(again == OutcomeCode::kAppliedBelowDurability);
   const Answer set = CommitIn(*store, "g", Set(rig.at, 1), Duration(400));
   CHECK(set == OutcomeCode::kAppliedBelowDurability);
 }
