@@ -207,11 +207,11 @@ run_sanitizers() {
   else
     check_failed build-asan
   fi
-  if build tsan offsetstore_tests_unit offsetstore_tests_concurrent; then
+  if build tsan offsetstore_tests_concurrent; then
     fixed_layout
     # A library without instrumentation looks like a race to it.
     export TSAN_OPTIONS=suppressions=$PWD/tests/support/tsan.supp:history_size=4
-    run_tests tests-tsan build/tsan 900 -L '^(unit|concurrent)$' -LE '^(long|package|server)$'
+    run_tests tests-tsan build/tsan 900 -L '^concurrent$' -LE '^(long|package|server)$'
     run_as=()
   else
     check_failed build-tsan
