@@ -85,6 +85,7 @@ tidy() {
   fi
   [ -n "$sources" ] || return 0
   rm -rf build/tidy
+  mkdir -p build/tidy
   bundle "$build" "$sources"
   # The largest first, so that no core idles at the end; each bundle's findings come in one piece.
   find build/tidy -name '*.cc' | while read -r file; do
@@ -104,7 +105,7 @@ bundle() {
       number=$((number + 1))
       bundles[$place $entry]=build/tidy/$place/$number.cc
       mkdir -p "build/tidy/$place"
-      [ "$place" = . ] || cp "$place/.clang-tidy" "build/tidy/$place/"
+      [ ! -e "$place/.clang-tidy" ] || cp "$place/.clang-tidy" "build/tidy/$place/"
     fi
     file=${bundles[$place $entry]}
     echo "#include \"$PWD/$source\"" >>"$file"
@@ -112,7 +113,7 @@ bundle() {
   done <<<"$2" | sort -u | jq -R --arg root "$PWD/" --slurpfile database "$build/compile_commands.json" '
       split(" ") as [$file, $entry]
       | first($database[0][] | select(.file == $entry))
-      | .command = (.command | split(" -o ")[0]) + " -c " + $root + $file | .file = $root + $file' |
+      | .command = (.command | split(" -o ")[0]) + " -Wno-unknown-warning-option -c " + $root + $file | .file = $root + $file' |
     jq -s . >build/tidy/commands.json
   mv build/tidy/commands.json build/tidy/compile_commands.json
 }
@@ -121,21 +122,21 @@ settings_of() {
   case $1 in
     tests/*) echo tests ;;
     docs/examples/*) echo docs/examples ;;
-    *) echo . ;;
+    *) echo other ;;
   esac
 }
 
 # What decides about a bundle: all that the compiler sees of it (wherever the folder is), and the judge.
 fingerprint() {
-  local file=$1 directory command
+  local file=$PWD/$1 root=$PWD directory command
   {
     read -r directory
     read -r command
-  } < <(jq -r --arg file "$PWD/$file" 'map(select(.file == $file))[0] | .directory, .command' build/tidy/compile_commands.json)
+  } < <(jq -r --arg file "$file" 'map(select(.file == $file))[0] | .directory, .command' build/tidy/compile_commands.json)
   {
     clang-tidy-14 --version
     cat .clang-tidy tests/.clang-tidy docs/examples/.clang-tidy
-    (cd "$directory" && bash -c "${command% -c *} -E -P -o - '$PWD/$file'") | sed "s#$PWD/##g"
+    (cd "$directory" && bash -c "${command% -c *} -E -P -o - '$file'") | sed "s#$root/##g"
   } | sha256sum | cut -d' ' -f1
 }
 
