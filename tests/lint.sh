@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: The offsetstore authors
 # SPDX-License-Identifier: Apache-2.0
 #
-# lint.sh format            clang-format and shellcheck on every file
+# lint.sh format            clang-format, shellcheck and names in vain, on every file
 # lint.sh tidy BUILD [--all]  clang-tidy, with BUILD's compile_commands.json, on the files changed since the
 #                           merge-base with main (on main: since the last tag, or in the last 30 commits
 #                           where there is none); on all with --all, without git or without such a base
@@ -156,13 +156,18 @@ tidy_one() {
 }
 
 format() {
-  local failed=0 unformatted
+  local failed=0 unformatted unused
   # One line a file: what to do about it is the same everywhere.
   unformatted=$(files '*.h' '*.cc' | xargs -d '\n' clang-format-14 --dry-run 2>&1 |
     sed -n 's/:[0-9]*:[0-9]*: warning:.*//p' | sort -u)
   if [ -n "$unformatted" ]; then
     echo "not formatted; run clang-format-14 -i on:"
     echo "$unformatted"
+    failed=1
+  fi
+  unused=$(files '*.cc' | xargs -d '\n' awk -f tests/unused_names.awk)
+  if [ -n "$unused" ]; then
+    echo "$unused"
     failed=1
   fi
   files '*.sh' '.ci/run' | xargs -d '\n' shellcheck || failed=1

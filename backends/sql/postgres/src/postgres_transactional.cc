@@ -29,7 +29,6 @@ namespace {
 
 using postgres::BatchStatements;
 using postgres::Command;
-using postgres::Found;
 using postgres::Keys;
 using postgres::PgResult;
 using postgres::Transport;
