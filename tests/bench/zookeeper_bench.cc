@@ -9,8 +9,8 @@
 namespace offsetstore::bench {
 namespace {
 
-/// Of the store: partitions of one transaction (two steps each).
-constexpr std::size_t kTogether = 500;
+/// Of the store: steps of one transaction, three for each partition.
+constexpr std::size_t kSteps = 999;
 
 OffsetStore& Store() {
   static const std::unique_ptr<OffsetStore> store = Open(ServerOf(kZooKeeper) + "/?create=true");
@@ -24,6 +24,7 @@ struct Node {
   std::string after;
   std::string data;
   std::int32_t version = 0;
+  std::string child;  ///< Of the store's own.
 };
 
 std::string PathOf(const std::string& group, const char* folder, int partition) {
@@ -46,16 +47,18 @@ class ByHand {
 
   void CommitNext() {
     const std::string position = std::to_string(++position_);
-    std::vector<zoo_op_t> ops(nodes_.size());
-    std::vector<zoo_op_result_t> results(nodes_.size());
-    for (std::size_t i = 0; i < nodes_.size(); ++i) {
-      Node& node = nodes_[i];
+    std::vector<zoo_op_t> ops;
+    ops.reserve(2 * nodes_.size());
+    for (Node& node : nodes_) {
       node.data = node.before + position + node.after;
       const auto size = static_cast<int>(node.data.size());
-      zoo_set_op_init(&ops[i], node.path.c_str(), node.data.data(), size, node.version++, nullptr);
+      zoo_set_op_init(
+          &ops.emplace_back(), node.path.c_str(), node.data.data(), size, node.version++, nullptr);
+      if (!node.child.empty()) zoo_check_op_init(&ops.emplace_back(), node.child.c_str(), -1);
     }
-    for (std::size_t i = 0; i < ops.size(); i += 2 * kTogether) {
-      const auto steps = static_cast<int>(std::min(2 * kTogether, ops.size() - i));
+    std::vector<zoo_op_result_t> results(ops.size());
+    for (std::size_t i = 0; i < ops.size(); i += kSteps) {
+      const auto steps = static_cast<int>(std::min(kSteps, ops.size() - i));
       window_.Enter();
       Require(zoo_amulti(handle_.get(), steps, &ops[i], &results[i], &OnDone, &window_) == ZOK,
               "zoo_amulti");
@@ -68,7 +71,15 @@ class ByHand {
     static_cast<Window*>(const_cast<void*>(window))->Leave(code);
   }
 
-  void Add(std::string path, const std::string& around) {
+  static std::string ChildOf(const std::string& path, const std::string& data) {
+    constexpr std::string_view kWord = " incarnation=";
+    const std::size_t word = data.find(kWord);
+    if (word == std::string::npos) return {};
+    const std::size_t at = word + kWord.size();
+    return path + '/' + data.substr(at, data.find(' ', at) - at);
+  }
+
+  void Add(const std::string& path, const std::string& around) {
     std::vector<char> buffer(4096);
     auto size = static_cast<int>(buffer.size());
     Stat stat{};
@@ -76,11 +87,12 @@ class ByHand {
     const std::string data(buffer.data(), static_cast<std::size_t>(size));
     const std::size_t at = data.find(around) + around.find_first_of("0123456789");
     const std::size_t end = data.find_first_not_of("0123456789", at);
-    nodes_.push_back({.path = std::move(path),
+    nodes_.push_back({.path = path,
                       .before = data.substr(0, at),
                       .after = end == std::string::npos ? "" : data.substr(end),
                       .data = {},
-                      .version = stat.version});
+                      .version = stat.version,
+                      .child = ChildOf(path, data)});
   }
 
   ZooKeeperHandle handle_;
@@ -152,12 +164,12 @@ const PairOf kOne(Commits<ByHand, Store>(
     "zookeeper: commit of 1",
     1,
     "C client: one `zoo_amulti` that sets the same two nodes to the same bytes, on the versions "
-    "that it remembers",
+    "that it remembers, and checks the same third",
     kZooKeeper));
 const PairOf kThousand(Commits<ByHand, Store>(
     "zookeeper: commit of 1,000",
     1000,
-    "C client: two `zoo_amulti` of 1,000 such sets each, both under way at once",
+    "C client: four `zoo_amulti` of at most 999 such steps each, all under way at once",
     kZooKeeper));
 const PairOf kFetch(
     {.name = "zookeeper: fetch 10,000 by name",

@@ -68,6 +68,10 @@ std::string GroupPaths::OwnNode(const TopicPartition& at) const {
   return PartitionPath(group_, kOwn, at);
 }
 
+std::string GroupPaths::Incarnation(const TopicPartition& at, const Nonce& name) const {
+  return Child(OwnNode(at), name.Hex());
+}
+
 std::string Child(std::string_view folder, std::string_view node) {
   std::string path;
   path.reserve(folder.size() + 1 + node.size());

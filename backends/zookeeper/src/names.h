@@ -39,6 +39,8 @@ class GroupPaths {
 
   [[nodiscard]] std::string Leaf(const TopicPartition& at) const;
   [[nodiscard]] std::string OwnNode(const TopicPartition& at) const;
+  /// The child of our node.
+  [[nodiscard]] std::string Incarnation(const TopicPartition& at, const Nonce& name) const;
 
  private:
   static constexpr std::string_view kOffsets = "offsets";

@@ -21,6 +21,7 @@ constexpr std::string_view kNone = "-";
 // In this order, each once, then ` owner=` and the owner's seven words to the end of the line.
 enum Word : std::size_t {
   kVersion,
+  kIncarnation,
   kCounter,
   kNonce,
   kReleased,
@@ -35,6 +36,7 @@ enum Word : std::size_t {
   kWordCount
 };
 constexpr std::array<std::string_view, kWordCount> kKeys = {"offsetstore",
+                                                            "incarnation",
                                                             "counter",
                                                             "nonce",
                                                             "released",
@@ -141,6 +143,9 @@ Result<OwnNode> FromWords(const Words& words,
                           const std::string& path) {
   const WordReader reader(words, path);
   OwnNode node;
+  const std::optional<Nonce> incarnation = Nonce::FromHex(words[kIncarnation]);
+  if (!incarnation) return reader.Bad(kIncarnation);
+  node.incarnation = *incarnation;
   OS_ASSIGN_OR_RETURN(node.claim, ReadClaim(reader, words, owner_words));
   OS_ASSIGN_OR_RETURN(node.removed, reader.Bool(kRemoved));
   OS_ASSIGN_OR_RETURN(node.leaf, reader.Leaf());
@@ -193,6 +198,7 @@ std::string ToText(const OwnNode& node) {
   std::string text;
   text.reserve(kUsual + node.metadata.size());
   Append(text, kVersion, kFormat);
+  Append(text, kIncarnation, node.incarnation.Hex());
   Append(text, kCounter, node.claim ? std::to_string(node.claim->token.counter) : "0");
   Append(text, kNonce, node.claim ? node.claim->token.nonce.Hex() : std::string(kNone));
   Append(text, kReleased, Flag(node.claim && node.claim->released));

@@ -34,6 +34,8 @@ using LeafMark = std::variant<LeafAbsent, LeafTogether, LeafAt>;
 struct OwnNode {
   std::optional<ClaimView> claim;
   bool removed = false;  ///< A tombstone: `claim` keeps the counter.
+  /// Drawn when the node was made, and the name of its only child.
+  Nonce incarnation;
   LeafMark leaf;
   std::optional<Position> position;  ///< What we wrote into the leaf; none: no position.
   std::optional<std::int32_t> leader_epoch;

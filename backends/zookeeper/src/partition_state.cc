@@ -78,6 +78,7 @@ PartitionState ToState(const NodePair& pair,
   if (own) {
     state.mark = Resolved(own->leaf, pair.own->zxid);
     state.outside = !IsAsMarked(state.mark, pair.leaf);
+    state.incarnation = own->incarnation;
     state.written = own->position;
     state.record.claim = own->claim;
     // A position that another program left on a removed partition is shown; the counter stays.

@@ -31,6 +31,8 @@ struct PartitionState {
   internal::Record record;
   std::optional<Error> unreadable;  ///< Then `record` means nothing.
   std::optional<std::int32_t> own_version;
+  /// Of our node. None beside an `own_version`: its child is gone, and the next write makes one.
+  std::optional<Nonce> incarnation;
   std::optional<std::int32_t> leaf_version;
   std::int64_t leaf_zxid = 0;       ///< Of the leaf that is there.
   LeafMark mark;                    ///< As our node has it; never `LeafTogether`.

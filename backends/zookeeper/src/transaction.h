@@ -27,16 +27,27 @@ inline constexpr std::size_t kMostBytes = std::size_t{512} << 10U;
 /// Of one batch that is all or nothing, which cannot be divided.
 inline constexpr std::size_t kMostAtomicBytes = std::size_t{768} << 10U;
 
+/// Steps of one partition, at most.
+inline constexpr std::size_t kStepsEach = 3;
+
 /// The steps that bring one partition from `before` to `next`, each on the version that was seen.
+/// `fresh` becomes the incarnation of a node that they make.
 [[nodiscard]] std::vector<Step> StepsTo(const internal::Record& next,
                                         const PartitionState& before,
+                                        const Nonce& fresh,
                                         LeafRule rule,
                                         const GroupPaths& paths,
                                         const TopicPartition& at);
 
+/// The steps that require that the partition is still as in `before`.
+[[nodiscard]] std::vector<Step> StepsToCheck(const PartitionState& before,
+                                             const GroupPaths& paths,
+                                             const TopicPartition& at);
+
 /// What is stored once those steps were taken.
 [[nodiscard]] PartitionState StateAfter(internal::Record next,
                                         const PartitionState& before,
+                                        const Nonce& fresh,
                                         LeafRule rule);
 
 /// Bytes of it in a request, with room to spare.

@@ -53,6 +53,9 @@ void Writer::Look(const std::vector<std::size_t>& jobs, Deadline deadline) {
   for (std::size_t n = 0; n < jobs.size(); ++n) {
     Job& job = jobs_[jobs[n]];
     job.written.before = std::move(states[n]);
+    // Our node still names it: not made anew, somebody deleted the child alone.
+    PartitionState& before = job.written.before;
+    if (job.gone && before.incarnation == job.gone) before.incarnation.reset();
     job.known = true;
     job.fresh = true;
   }
@@ -109,19 +112,9 @@ void Writer::MakeParents(Deadline deadline) {
 std::vector<Step> Writer::StepsOf(const Job& job) const {
   const PartitionState& before = job.written.before;
   if (Writes(job.written.decision)) {
-    return StepsTo(*job.written.decision.next, before, rule_, paths_, job.at);
+    return StepsTo(*job.written.decision.next, before, fresh_, rule_, paths_, job.at);
   }
-  if (before.own_version) {
-    return {{.kind = Step::Kind::kCheck,
-             .path = paths_.OwnNode(job.at),
-             .data = {},
-             .version = *before.own_version}};
-  }
-  if (!before.leaf_version) return {};
-  return {{.kind = Step::Kind::kCheck,
-           .path = paths_.Leaf(job.at),
-           .data = {},
-           .version = *before.leaf_version}};
+  return StepsToCheck(before, paths_, job.at);
 }
 
 void Writer::Add(std::size_t index, std::vector<Step> steps, Chunk& chunk) const {
@@ -167,7 +160,8 @@ void Writer::SettleApplied(const Chunk& chunk) {
     Job& job = jobs_[i];
     job.open = false;
     if (!Writes(job.written.decision)) continue;
-    PartitionState after = StateAfter(*job.written.decision.next, job.written.before, rule_);
+    PartitionState after =
+        StateAfter(*job.written.decision.next, job.written.before, fresh_, rule_);
     if (rule_ == LeafRule::kMove || rule_ == LeafRule::kAdopt) {
       cache_.Put(paths_, job.at, std::move(after));
     } else {
@@ -194,12 +188,20 @@ void Writer::SettleRefused(const Chunk& chunk, const Reply& reply, Deadline dead
       Fail(job, ToError(reply, Sending::kWrite, path, deadline));
       continue;
     }
-    if (reply.code != ZNONODE) continue;
-    if (auto why = parents_.WhyMissing(path)) {
-      Fail(job, *std::move(why));
-    } else {
-      parents_.Forget(job.at.topic);
-    }
+    if (reply.code == ZNONODE) SettleMissing(job, path);
+  }
+}
+
+void Writer::SettleMissing(Job& job, const std::string& path) {
+  const std::optional<Nonce>& incarnation = job.written.before.incarnation;
+  if (incarnation && path == paths_.Incarnation(job.at, *incarnation)) {
+    job.gone = incarnation;
+    return;
+  }
+  if (auto why = parents_.WhyMissing(path)) {
+    Fail(job, *std::move(why));
+  } else {
+    parents_.Forget(job.at.topic);
   }
 }
 

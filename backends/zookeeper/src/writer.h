@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -50,10 +51,11 @@ class Writer {
   struct Job {
     TopicPartition at;
     Written written;
-    bool fresh = false;  ///< `written.before` was read in this call, after the last refusal.
-    bool known = false;  ///< There is a `written.before`.
-    bool open = true;    ///< No answer yet.
-    int refusals = 0;    ///< Transactions that failed on changed versions.
+    bool fresh = false;         ///< `written.before` was read in this call, after the last refusal.
+    bool known = false;         ///< There is a `written.before`.
+    bool open = true;           ///< No answer yet.
+    int refusals = 0;           ///< Transactions that failed on changed versions.
+    std::optional<Nonce> gone;  ///< The incarnation whose node was not there.
   };
   using Jobs = std::vector<Job>;
   /// Jobs of one transaction.
@@ -78,6 +80,7 @@ class Writer {
   void Settle(const Chunk& chunk, const Reply& reply, Deadline deadline);
   void SettleApplied(const Chunk& chunk);
   void SettleRefused(const Chunk& chunk, const Reply& reply, Deadline deadline);
+  void SettleMissing(Job& job, const std::string& path);
   void Fail(Job& job, Error error);
   void GiveUp();
 
@@ -86,6 +89,7 @@ class Writer {
   const GroupPaths& paths_;
   bool creator_all_;
   Parents parents_;
+  Nonce fresh_ = Nonce::Random();  ///< The incarnation of nodes that this call makes.
   LeafRule rule_ = LeafRule::kMove;
   Atomicity atomicity_ = Atomicity::kEach;
   Jobs jobs_;

@@ -33,8 +33,7 @@ using zookeeper::Written;
 
 constexpr std::size_t kLongestName = 1024;
 constexpr std::size_t kLongestMetadata = std::size_t{64} << 10U;
-/// Two steps each.
-constexpr std::size_t kLargestBatch = zookeeper::kMostSteps / 2;
+constexpr std::size_t kLargestBatch = zookeeper::kMostSteps / zookeeper::kStepsEach;
 
 StoreInfo MakeInfo(const zookeeper::Client& client, std::string store_id) {
   StoreInfo info;

@@ -166,7 +166,11 @@ TEST_CASE("our own node damaged, or of a newer format, is an error of its partit
        {std::pair<std::string, ErrorCode>{"junk", ErrorCode::kCorrupt},
         {"", ErrorCode::kCorrupt},
         {"offsetstore=2 whatever", ErrorCode::kUnsupported},
-        {"offsetstore=1 counter=-3 nonce=- released=0 removed=0 leaf-zxid=- position=- "
+        {"offsetstore=1 incarnation=0b1c counter=0 nonce=- released=0 removed=0 leaf-zxid=- "
+         "position=- leader-epoch=- topic-id=% cluster-id=% writer=% since=0 owner=",
+         ErrorCode::kCorrupt},
+        {"offsetstore=1 incarnation=0123456789abcdef0123456789abcdef counter=-3 nonce=- released=0 "
+         "removed=0 leaf-zxid=- position=- "
          "leader-epoch=- topic-id=% cluster-id=% writer=% since=0 owner=",
          ErrorCode::kCorrupt}}) {
     const std::string text = damage;

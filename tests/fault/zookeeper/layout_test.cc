@@ -19,6 +19,7 @@ TEST_CASE("a commit makes exactly the nodes of Kafka 0.8, and one of our own bes
                                              tree.Path("offsetstore"),
                                              tree.Path("offsetstore/orders"),
                                              tree.Path("offsetstore/orders/3"),
+                                             tree.Incarnation("offsetstore/orders/3"),
                                              tree.Path("owners"),
                                              tree.Path("owners/orders")};
   CHECK(tree.client.Tree(tree.chroot + "/consumers/g") == expected);
@@ -39,7 +40,8 @@ TEST_CASE("a claim alone makes no node of Kafka's") {
   CHECK(tree.client.Tree(tree.chroot + "/consumers/g") ==
         std::vector<std::string>{tree.Path("offsetstore"),
                                  tree.Path("offsetstore/orders"),
-                                 tree.Path("offsetstore/orders/0")});
+                                 tree.Path("offsetstore/orders/0"),
+                                 tree.Incarnation("offsetstore/orders/0")});
   CHECK_FALSE(tree.Group().IsListed());
 }
 
@@ -73,7 +75,9 @@ TEST_CASE("our node tells everything that the leaf has no room for") {
   REQUIRE(tree.Group().Commit(move, Member("payments 1")).Ok());
   const std::string text = tree.Data("offsetstore/orders/0");
   for (const std::string& words :
-       {std::string("offsetstore=1 counter=1 nonce="),
+       {std::string("offsetstore=1 incarnation="),
+        tree.Incarnation("offsetstore/orders/0").substr(tree.Path("offsetstore/orders/0/").size()) +
+            " counter=1 nonce=",
         claim.nonce.Hex() + " released=0 removed=0 leaf-zxid=same",
         std::string(" position=500 leader-epoch=7 topic-id=% cluster-id=c%201 "),
         std::string(" owner=member payments%201 ")}) {

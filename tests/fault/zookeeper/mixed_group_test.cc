@@ -142,6 +142,38 @@ TEST_CASE("a group that a tool deleted starts anew, and its old holder is fenced
   CHECK(held.group.Commit(Advance(Orders(0), 1, next.token)) == OutcomeCode::kApplied);
 }
 
+TEST_CASE("a holder is fenced where our node was deleted and came to the very versions it saw") {
+  const Held held;  // Our node at version 1, the leaf at 0.
+  const auto store = MustOpen(held.tree.server + held.tree.chroot);
+  const TestGroup other = held.group.In(*store);
+  std::string leaf;
+  SUBCASE("with the whole group") {
+    held.tree.client.Delete(held.tree.chroot + "/consumers/g");
+    REQUIRE(other.Commit(Advance(Orders(0), 5, other.MustClaim(Orders(0)))).Ok());
+    leaf = "5";
+  }
+  SUBCASE("alone") {
+    held.tree.client.Delete(held.tree.Path("offsetstore/orders/0"));
+    static_cast<void>(other.MustClaim(Orders(0)));
+    static_cast<void>(other.MustClaim(Orders(0)));
+    leaf = "50";
+  }
+  REQUIRE(held.tree.client.Get(held.tree.Path("offsetstore/orders/0"))->stat.version == 1);
+  REQUIRE(held.tree.client.Get(held.tree.Path(kLeaf))->stat.version == 0);
+  CHECK(held.group.Commit(Advance(Orders(0), 60, held.claim)) == OutcomeCode::kFenced);
+  CHECK(held.tree.Data(kLeaf) == leaf);
+}
+
+TEST_CASE("a child of our node that somebody deleted is made again by the next write") {
+  const Held held;
+  const std::string old = held.tree.Incarnation("offsetstore/orders/0");
+  held.tree.client.Delete(old);
+  CHECK(held.group.Commit(Advance(Orders(0), 60, held.claim)) == OutcomeCode::kApplied);
+  CHECK(held.tree.Incarnation("offsetstore/orders/0") != old);
+  CHECK(held.group.Commit(Advance(Orders(0), 61, held.claim)) == OutcomeCode::kApplied);
+  CHECK(held.tree.Data(kLeaf) == "61");
+}
+
 TEST_CASE("one changed partition does not stop the others of a batch") {
   const OwnTree tree;
   const auto at = PartitionsOf("orders", 1000);

@@ -74,6 +74,13 @@ struct OwnTree {
     return client.Get(Path(below)).value().data.value();
   }
 
+  /// The child that our node of the partition has.
+  [[nodiscard]] std::string Incarnation(const std::string& own) const {
+    const std::vector<std::string> children = client.Children(Path(own));
+    if (children.size() != 1) throw std::runtime_error(own + " has not one child");
+    return Path(own) + '/' + children.front();
+  }
+
   std::string server;
   std::string chroot;
   std::string uri;
