@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "internal/macros.h"
+#include "offsetstore/layers/dual.h"
 #include "offsetstore/units.h"
 
 namespace offsetstore {
@@ -21,6 +22,8 @@ Error UnknownScheme(const Uri& uri, const std::vector<BackendInfo>& backends) {
     known.insert(known.end(), backend.schemes.begin(), backend.schemes.end());
   }
   std::string message = "unknown scheme '" + Printable(uri.scheme) + "' in " + uri.text;
+  // Opened by `OpenStore`, over two of the others.
+  if (!known.empty() && uri.scheme != kDualScheme) known.emplace_back(kDualScheme);
   const std::string_view nearest = Nearest(uri.scheme, known);
   if (!nearest.empty()) message += "; did you mean '" + std::string(nearest) + "'?";
   std::string list;

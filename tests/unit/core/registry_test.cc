@@ -61,9 +61,9 @@ TEST_CASE("an unknown scheme lists the known ones and the nearest") {
   REQUIRE(registry.Add(Backend("file", "file")));
   REQUIRE(registry.Add(Backend("sqlite", "sqlite")));
   CHECK(OpenMessage(registry, "sqlit:///x") ==
-        "unknown scheme 'sqlit' in sqlit:///x; did you mean 'sqlite'? (known: file, sqlite)");
+        "unknown scheme 'sqlit' in sqlit:///x; did you mean 'sqlite'? (known: file, sqlite, dual)");
   CHECK(OpenMessage(registry, "redis://u:hunter2@h") ==
-        "unknown scheme 'redis' in redis://u:***@h (known: file, sqlite)");
+        "unknown scheme 'redis' in redis://u:***@h (known: file, sqlite, dual)");
 }
 
 TEST_CASE("a known backend that was not built says which option builds it") {
