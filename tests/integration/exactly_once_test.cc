@@ -207,6 +207,37 @@ TEST_CASE("a position that somebody edits by hand is followed back, with a word"
   CHECK(consumer.events().Count(EventKind::kRolledBack) == 1);
 }
 
+TEST_CASE("E11 a position beyond the end of the log: from its first record on, every one once") {
+  OnceTopic topic(2);
+  topic.config["offsetstore.out.of.range"] = "earliest";
+  int runs = 2;
+  SUBCASE("static assignment") {}
+  SUBCASE("a group") {
+    topic.config.erase("assign");
+    topic.config["topics"] = "orders";
+    runs = 1;  // The mock cluster keeps a group's next member waiting.
+  }
+  const auto store = OpenBeside("sqlite://" + topic.path());
+  // The topic was longer before it was made anew. The other partition stands at its first record.
+  REQUIRE(OperatorSet(*store, "g", {"orders", 0}, 10 * OnceTopic::kRecords).Ok());
+  REQUIRE(OperatorSet(*store, "g", {"orders", 1}, 0).Ok());
+  for (int run = 0; run < runs; ++run) {
+    CAPTURE(run);
+    Transactor consumer(topic);
+    // The second run starts from what the first one stored, and finds nothing left.
+    const auto done = [&] {
+      return consumer.events().Count(EventKind::kRestored) >= 2 && topic.IsDoneOnce();
+    };
+    CHECK_MESSAGE(Eventually(done), consumer.events().Text());
+    const Status ended = consumer.Stop();
+    CHECK_MESSAGE(ended, ToString(ended.error()));
+    CHECK(consumer.events().Count(EventKind::kOutOfRange) == (run == 0 ? 1 : 0));
+    CHECK(consumer.events().Count(EventKind::kRolledBack) == 0);
+  }
+  CHECK(topic.IsDoneOnce());
+  for (int i = 0; i < 2; ++i) CHECK(Stored(*store, "g", {"orders", i}) == OnceTopic::kRecords);
+}
+
 /// A copy of the database as a power cut leaves it that took the end of the log.
 void CopyWithLogOf(const std::string& from, const std::string& to, std::uintmax_t bytes) {
   using std::filesystem::copy_options;

@@ -105,6 +105,7 @@ class Rig {
     config["offsetstore.on.error.backoff"] = "10ms";
     config["offsetstore.on.error.backoff.max"] = "100ms";
     config["offsetstore.store.timeout"] = "3s";
+    config["offsetstore.out.of.range"] = out_of_range;
     run_.emplace(config, [this](Consumer& consumer, std::stop_token stop) {
       return consumer.RunTransactions(
           [this](const StoreInfo& store, const std::string& group, Deadline deadline) {
@@ -138,6 +139,7 @@ class Rig {
   std::function<void()> before_commit = [] {};
   std::function<void()> in_handler = [] {};
   std::string after_connect;
+  std::string out_of_range = "fail";
 
  private:
   Result<std::unique_ptr<TransactionalPositions>> Positions(const StoreInfo& store,
@@ -218,6 +220,17 @@ TEST_CASE("E05 the database is killed in the middle of a batch, and started agai
   rig.Start();
   rig.CheckOnce();
   CHECK(rig.events().Count(EventKind::kRolledBack) >= 1);
+}
+
+TEST_CASE("E11 a position beyond the end of the log: from its first record on, every one once") {
+  Rig rig;
+  const auto store = OpenBeside(rig.server.address());
+  REQUIRE(OperatorSet(*store, "g", {"orders", 0}, 10 * kRecords).Ok());
+  rig.out_of_range = "earliest";
+  rig.Start();
+  rig.CheckOnce();
+  CHECK(rig.events().Count(EventKind::kOutOfRange) == 1);
+  CHECK(rig.events().Count(EventKind::kRolledBack) == 0);
 }
 
 TEST_CASE("E08 a killed database that had not written its last transactions takes both back") {

@@ -71,17 +71,12 @@ std::vector<SessionImpl::Pending> SessionImpl::CollectCommits() {
 }
 
 // Without claims the generation guards a commit, and a set is what goes backwards.
-Kind SessionImpl::KindOf(const Held& held) const {
-  if (!held.rewinds) return Kind::kAdvance;
-  return fenced() ? Kind::kRewind : Kind::kSet;
-}
-
 Move SessionImpl::ToMove(const TopicPartition& at,
                          const Held& held,
                          const Tracker::Watermark& mark) const {
   Move move{.at = at,
             .to = mark.position,
-            .kind = KindOf(held),
+            .kind = held.rewinds ? Kind::kSet : Kind::kAdvance,
             .claim = held.claim,
             .expect = {},
             .from = {},

@@ -66,7 +66,7 @@ void SessionImpl::ApplySettled(const TopicPartition& at, Held& held, ClaimAnswer
   const Entry* entry = std::get_if<Entry>(&answer.slot);
   const std::optional<Position> stored =
       entry == nullptr ? std::nullopt : std::optional(entry->position);
-  if (held.committed && (!stored || *stored < *held.committed) && !held.rewinds) {
+  if (held.committed && (!stored || *stored < *held.committed)) {
     Tell(EventKind::kWentBack,
          at,
          stored,

@@ -43,7 +43,7 @@ struct Held {
   std::vector<Nonce> nonces;  ///< Of claims in doubt that may be ours.
   std::optional<Position> committed;
   bool repeat = false;          ///< No claims: commit `committed` once, as it is.
-  bool rewinds = false;         ///< The next commit may go backwards (out-of-range policy).
+  bool rewinds = false;         ///< No claims: the next commit may go back (out-of-range policy).
   bool in_doubt = false;        ///< Settle by a conditional claim before the next commit.
   bool beating = false;         ///< A claim on our own is on its way: a static holder's beat.
   bool in_transaction = false;  ///< The caller's: its locks are in the way of a claim.
@@ -124,7 +124,6 @@ class SessionImpl final : public Session {
   void CommitDue(Time now);
   [[nodiscard]] bool IsCommitDue(Time now) const;
   [[nodiscard]] std::vector<Pending> CollectCommits();
-  [[nodiscard]] Kind KindOf(const Held& held) const;
   [[nodiscard]] Move ToMove(const TopicPartition& at,
                             const Held& held,
                             const Tracker::Watermark& mark) const;

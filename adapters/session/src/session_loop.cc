@@ -174,7 +174,7 @@ void SessionImpl::Activate(Held& held, Starting& one) {
   held.nonces.clear();
   left_.erase(one.at);
   held.committed = one.stored;
-  held.rewinds = one.stored && one.position < *one.stored;
+  held.rewinds = !fenced() && one.stored && one.position < *one.stored;
   // A claim tells a store that follows another (dual) where each partition stands. Without claims
   // a commit of what is stored does; Kafka answers it without asking the broker.
   held.repeat = !fenced() && one.stored && one.position == *one.stored;
@@ -184,8 +184,14 @@ void SessionImpl::Activate(Held& held, Starting& one) {
   held.stuck_ordinal = 0;
   held.stuck_since = std::chrono::steady_clock::now();
   last_held_ = nullptr;
-  if (one.note) Tell(*one.note);
+  // Not where it led in the end: somebody else wrote between two attempts.
+  if (one.note && one.note->position == one.position) Tell(*one.note);
   Tell(one.resuming ? EventKind::kMoved : EventKind::kRestored, one.at, one.position);
+  if (one.kept) {
+    const Tracker::Watermark mark = held.tracker->Scan();
+    const Move move = ToMove(one.at, held, mark);
+    Acknowledge(held, {.assignment = held.assignment, .mark = mark, .move = move}, *one.kept);
+  }
   held.moving = std::exchange(held.added, true);
   if (held.moving) {
     Push(MoveTo{.at = one.at, .position = one.position, .leader_epoch = one.epoch});

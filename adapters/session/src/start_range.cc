@@ -4,6 +4,7 @@
 #include <span>
 #include <utility>
 
+#include "internal/rules.h"
 #include "starter.h"
 
 namespace offsetstore::internal {
@@ -131,13 +132,72 @@ void Starter::LeaveRange(Starting& one, const LogRange& range, const std::string
   const Position from = one.position;
   one.position = options_.out_of_range == OutOfRange::kEarliest ? range.start : range.end;
   one.epoch.reset();
+  one.topic_id = range.topic_id;
   one.note = Event{.kind = EventKind::kOutOfRange,
                    .at = one.at,
                    .position = one.position,
                    .previous = from,
                    .age = {},
                    .text = text};
-  one.progress = Starting::Progress::kReady;
+}
+
+// Those that `LeaveRange` left pending go on elsewhere than the store says. That is stored before
+// anything is read: a transaction of the caller's only moves forward from what is stored, and
+// `latest`, resolved again after a crash or an idle partition, would skip what came meanwhile. A
+// crash right after it loses nothing: the log does not hold what was stored before. Without claims
+// nothing here could keep one in doubt from landing later: there it goes with the session's first
+// commit, whose doubts are settled.
+void Starter::KeepPlaces(Batch& batch) {
+  std::vector<Move> moves;
+  std::vector<Starting*> kept;
+  for (Starting& one : batch) {
+    if (one.progress != Starting::Progress::kPending) continue;
+    if (!fenced()) {
+      one.progress = Starting::Progress::kReady;
+      continue;
+    }
+    moves.push_back(KeepAt(one));
+    kept.push_back(&one);
+  }
+  if (moves.empty()) return;
+  // A bound of its own: with many partitions the looks at their logs may have used up the
+  // attempt's, at every attempt.
+  const Deadline deadline = Deadline::After(options_.store_timeout);
+  auto outcomes = store_.Commit(options_.group, moves, owner_, Atomicity::kEach, deadline);
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    TakeKept(*kept[i],
+             outcomes ? std::move((*outcomes)[i]) : Failed(kept[i]->at, outcomes.error()));
+  }
+}
+
+Move Starter::KeepAt(const Starting& one) const {
+  Move move = StartAt(one.at, one.position);
+  if (one.stored && one.position < *one.stored) move.kind = Kind::kRewind;
+  move.claim = one.claim;
+  if (move.from && one.stored) move.from = *one.stored;
+  // Else the same log would count as made anew at each start.
+  move.topic_id = one.topic_id;
+  return move;
+}
+
+// After a failure the next attempt reads anew and claims on top of this claim: one in doubt that
+// lands late fails its check then, where it could undo what was stored since.
+void Starter::TakeKept(Starting& one, Outcome outcome) {
+  if (outcome.Ok()) {
+    one.progress = Starting::Progress::kReady;
+    one.kept = std::move(outcome);
+    return;
+  }
+  if (outcome.code == OutcomeCode::kFenced) {
+    one.progress = Starting::Progress::kFenced;
+    one.holder = std::move(outcome.holder);
+    return;
+  }
+  one.claim.reset();
+  if (outcome.error) return Fail(one, *std::move(outcome.error), true);
+  // Somebody wrote without a claim.
+  one.progress = Starting::Progress::kWait;
+  one.not_before = std::chrono::steady_clock::now();
 }
 
 }  // namespace offsetstore::internal

@@ -32,6 +32,7 @@ void Starter::Run(Batch& batch, Deadline deadline) {
   Claim(batch, deadline);
   Place(batch, deadline);
   CheckRanges(batch, deadline);
+  KeepPlaces(batch);
 }
 
 void Starter::ReadTopics(Batch& batch, Deadline deadline) {

@@ -41,7 +41,8 @@ struct Starting {
   std::optional<Position> resolved;   ///< The start policy's answer, where this session asked.
   std::optional<ClaimToken> watched;  ///< Static: the holder's claim, to see whether it moves.
   std::chrono::steady_clock::time_point watched_since;
-  int beyond_end = 0;  ///< How often the position was confirmed to lie beyond the log's end.
+  int beyond_end = 0;    ///< How often the position was confirmed to lie beyond the log's end.
+  std::string topic_id;  ///< Of the log that does not hold the stored position.
 
   Progress progress = Progress::kPending;
   std::optional<Error> error;
@@ -51,12 +52,14 @@ struct Starting {
 
   Position position;                  ///< kReady: where to read from.
   std::optional<std::int32_t> epoch;  ///< kReady
-  std::optional<Position> stored;     ///< kReady: what the store holds; none = nothing yet.
+  std::optional<Position> stored;     ///< kReady: what the store held; none = nothing yet.
+  std::optional<Outcome> kept;        ///< kReady: how it took `position` in place of that.
   std::optional<Event> note;          ///< kReady: started or out of range, to be told.
 };
 
 /// Takes partitions from assigned to ready: read, resolve the start once, claim, place, check
-/// the range. Talks to store and client; holds no state but its references. Session's thread only.
+/// the range, store where it leads. Talks to store and client; holds no state but its references.
+/// Session's thread only.
 class Starter {
  public:
   Starter(OffsetStore& store, Client& client, const SessionOptions& options, const Owner& owner)
@@ -103,6 +106,9 @@ class Starter {
   void CheckRange(Starting& one, const LogRange& range, Deadline deadline);
   void ConfirmBeyondEnd(Starting& one, const LogRange& range, Deadline deadline);
   void LeaveRange(Starting& one, const LogRange& range, const std::string& why);
+  void KeepPlaces(Batch& batch);
+  [[nodiscard]] Move KeepAt(const Starting& one) const;
+  static void TakeKept(Starting& one, Outcome outcome);
 
   [[nodiscard]] bool fenced() const noexcept { return store_.Info().capabilities.fenced_commits; }
   static void Fail(Starting& one, Error error, bool of_store);

@@ -22,6 +22,11 @@ void FakeClient::SetLeaderEpoch(const TopicPartition& at, std::int32_t epoch) {
   logs_[at].range.leader_epoch = epoch;
 }
 
+void FakeClient::SetTopicId(const TopicPartition& at, std::string id) {
+  const std::lock_guard lock(mutex_);
+  logs_[at].range.topic_id = std::move(id);
+}
+
 void FakeClient::SetClusterId(std::string id) {
   const std::lock_guard lock(mutex_);
   cluster_id_ = std::move(id);

@@ -20,6 +20,7 @@ class FakeClient final : public Client {
   /// What a read_committed reader sees as the end, where that differs.
   void SetStableEnd(const TopicPartition& at, std::int64_t end);
   void SetLeaderEpoch(const TopicPartition& at, std::int32_t epoch);
+  void SetTopicId(const TopicPartition& at, std::string id);
   void SetClusterId(std::string id);
   /// Every call fails with this until it is taken back.
   void FailWith(std::optional<Error> error);

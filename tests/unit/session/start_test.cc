@@ -264,7 +264,7 @@ TEST_CASE("a position below the log is refused, and the error counts what is mis
     driver.Assign({kFirst});
     CHECK(driver.reading.at(kFirst) == Position(5));
     CHECK(driver.Stored(kFirst, 5));
-    CHECK(driver.events().Count(EventKind::kOutOfRange) == 1);
+    CHECK(Eventually([&] { return driver.events().Count(EventKind::kOutOfRange) == 1; }));
   }
 }
 

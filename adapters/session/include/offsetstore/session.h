@@ -24,7 +24,8 @@ class Tracker;
 }  // namespace internal
 
 /// What to do where a stored position is not in the log (retention passed it, the topic was made
-/// anew). Checked before the partition is handed out.
+/// anew). Checked before the partition is handed out; a store with claims holds by then where it
+/// goes on.
 enum class OutOfRange : std::uint8_t {
   kFail,      ///< Stop: `kOutOfRange`, with how many records are missing.
   kEarliest,  ///< Go on at the first record, with an event.
