@@ -85,6 +85,7 @@ class ByHand {
         connection_.Text({"GET", "offsetstore:meta"}),
         "each",
         group,
+        "",
         "member%20localhost%20%28host%20localhost%2C%20pid%2012345%29",
         ""};
     first_ = words_.size();

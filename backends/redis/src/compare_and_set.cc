@@ -15,21 +15,25 @@
 namespace offsetstore::redis {
 namespace {
 
-/// A field to write: of which request, what it must hold, what it gets.
+/// A field to compare and write: of which request, what it must hold, what it gets.
 struct Change {
   std::size_t request = 0;
   std::string field;
   std::string expected;
-  std::string value;
+  std::string value;  // empty: it is compared only
   int positions = 0;  // how many more there are then
 };
 
 class Attempt {
  public:
-  Attempt(std::span<const TopicPartition> partitions, const Decide& decide, Atomicity atomicity)
+  Attempt(std::span<const TopicPartition> partitions,
+          const Decide& decide,
+          Atomicity atomicity,
+          const WritePromise& promise)
       : partitions_(partitions),
         decide_(decide),
         atomicity_(atomicity),
+        promise_(promise),
         results_(partitions.size()),
         open_(partitions.size()) {
     std::iota(open_.begin(), open_.end(), std::size_t{0});
@@ -45,7 +49,7 @@ class Attempt {
     return open;
   }
 
-  /// Decides all that is open; what needs no write is done.
+  /// Decides all that is open; what the server has no part in is done.
   void DecideAll(const std::vector<Raw>& stored) {
     changes_.clear();
     std::vector<std::size_t> open;
@@ -53,14 +57,11 @@ class Attempt {
       if (DecideOne(open_[i], stored[i])) open.push_back(open_[i]);
     }
     open_ = std::move(open);
-    if (atomicity_ == Atomicity::kAll && !RefuseUnlessAll()) open_.clear();
+    if (atomicity_ != Atomicity::kAll) return;
+    if (!RefuseUnlessAll() || !HasPart()) open_.clear();
   }
 
-  void Write(Link& link,
-             const Layout& layout,
-             const WritePromise& promise,
-             std::string_view group,
-             Deadline deadline) {
+  void Write(Link& link, const Layout& layout, std::string_view group, Deadline deadline) {
     const auto add = [this](Command& call, std::size_t i) {
       const Change& change = changes_[i];
       call.Add(change.field);
@@ -71,7 +72,7 @@ class Attempt {
     wrote_ = true;
     const BatchAnswers answers = RunBatch(link,
                                           layout,
-                                          promise,
+                                          promise_,
                                           {.script = Script::kCompareAndSet,
                                            .group = group,
                                            .atomicity = atomicity_,
@@ -87,13 +88,12 @@ class Attempt {
   void GiveUp(const Error& error) {
     for (const std::size_t request : open_) Fail(request, error);
     open_.clear();
-    if (atomicity_ == Atomicity::kAll) static_cast<void>(RefuseUnlessAll());
   }
 
   [[nodiscard]] std::vector<Decided> Take() { return std::move(results_); }
 
  private:
-  /// Returns whether there is something to write.
+  /// Returns whether the server has a part in it.
   bool DecideOne(std::size_t request, const Raw& stored) {
     Decided& result = results_[request];
     result.before = internal::NoRecord();
@@ -107,7 +107,17 @@ class Attempt {
       result.before = *std::move(record);
     }
     result.decision = decide_(request, result.before);
-    if (!result.decision.next) return false;
+    if (result.decision.next) return AddWrite(request, stored);
+    if (!result.decision.outcome.Ok() || !IsCompared(stored)) return false;
+    changes_.push_back({.request = request,
+                        .field = FieldOf(partitions_[request]),
+                        .expected = stored.value_or(std::string()),
+                        .value = {}});
+    return true;
+  }
+
+  bool AddWrite(std::size_t request, const Raw& stored) {
+    const Decided& result = results_[request];
     Result<std::string> value = ToValue(*result.decision.next);
     if (!value) {
       Fail(request, value.error());
@@ -123,6 +133,18 @@ class Attempt {
     return true;
   }
 
+  /// Whether what is fine without a write goes to the server: in a batch of all or nothing it must
+  /// still be so when the others are written, and replicas are waited for behind a script only.
+  [[nodiscard]] bool IsCompared(const Raw& stored) const {
+    return atomicity_ == Atomicity::kAll || (promise_.replicas > 0 && stored);
+  }
+
+  /// Whether the server has a part in a batch of all or nothing that is fine as it was read.
+  [[nodiscard]] bool HasPart() const {
+    const auto writes = [](const Change& change) { return !change.value.empty(); };
+    return promise_.replicas > 0 || std::any_of(changes_.begin(), changes_.end(), writes);
+  }
+
   void Settle(std::size_t request, const BatchAnswers& answers, std::size_t i) {
     if (const Error* error = std::get_if<Error>(&answers.items[i])) {
       Fail(request, *error);
@@ -132,8 +154,9 @@ class Attempt {
       open_.push_back(request);
       return;
     }
+    if (!answers.below) return;
+    // What was there already may be what too few replicas have.
     Outcome& outcome = results_[request].decision.outcome;
-    if (!answers.below || outcome.code != OutcomeCode::kApplied) return;
     outcome.code = OutcomeCode::kAppliedBelowDurability;
     outcome.error = answers.below;
   }
@@ -155,6 +178,7 @@ class Attempt {
   std::span<const TopicPartition> partitions_;
   const Decide& decide_;
   Atomicity atomicity_;
+  const WritePromise& promise_;
   std::vector<Decided> results_;
   std::vector<std::size_t> open_;  // requests without an answer
   std::vector<Change> changes_;
@@ -171,7 +195,7 @@ Answers<Decided> CompareAndSet(Link& link,
                                const Decide& decide,
                                Atomicity atomicity,
                                Deadline deadline) {
-  Attempt attempt(partitions, decide, atomicity);
+  Attempt attempt(partitions, decide, atomicity, promise);
   while (!attempt.IsDone()) {
     const auto stored = ReadFields(link, layout, group, attempt.OpenPartitions(), deadline);
     if (!stored && attempt.IsFirst()) return stored.error();
@@ -181,7 +205,7 @@ Answers<Decided> CompareAndSet(Link& link,
     }
     attempt.DecideAll(*stored);
     if (attempt.IsDone()) break;
-    attempt.Write(link, layout, promise, group, deadline);
+    attempt.Write(link, layout, group, deadline);
     if (!attempt.IsDone() && deadline.Passed()) {
       attempt.GiveUp(MakeError(ErrorCode::kDeadlineExceeded,
                                "others changed the partition until the deadline; it was not "

@@ -28,8 +28,9 @@ using Decide = std::function<internal::Decision(std::size_t, const internal::Rec
 
 /// Changes partitions by the rules of this process: reads their fields, decides, and has the server
 /// write each only where it still holds byte for byte what was read; what somebody else changed
-/// meanwhile is read and decided again, until the deadline. Counters only grow and nonces differ,
-/// so that no field comes to hold the same bytes twice with something between.
+/// meanwhile is read and decided again, until the deadline. Under `kAll` the server also compares
+/// what needs no write. Counters only grow and nonces differ, so that no field comes to hold the
+/// same bytes twice with something between.
 [[nodiscard]] Answers<Decided> CompareAndSet(Link& link,
                                              const Layout& layout,
                                              const WritePromise& promise,

@@ -12,29 +12,33 @@ namespace {
 // Items of one script call: other clients of the server wait no longer than it takes.
 constexpr std::size_t kItemsOfCall = 1000;
 
-/// Left of the deadline for the answer to travel.
-constexpr Duration kTravel{100};
+/// Left of the deadline when `WAIT` should end: the server looks at the time ten times a second
+/// (its default `hz`), so that the answer starts up to 100 ms late, and then it has to travel.
+constexpr Duration kTravel{200};
 
 std::size_t CallSize(const ScriptBatch& batch) {
   return batch.atomicity == Atomicity::kAll ? std::max(batch.items, std::size_t{1}) : kItemsOfCall;
 }
 
 std::vector<Command> MakeCalls(const Layout& layout,
+                               const WritePromise& promise,
                                const ScriptBatch& batch,
                                const std::string& key) {
   const std::size_t size = CallSize(batch);
+  const std::string_view mode = batch.atomicity == Atomicity::kAll ? "all" : "each";
+  const std::string_view next = promise.replicas > 0 ? "wait" : "";
   std::vector<Command> calls;
   for (std::size_t i = 0; i < batch.items; ++i) {
     if (i % size == 0) {
       Command& call = calls.emplace_back(batch.script);
-      const std::string_view mode = batch.atomicity == Atomicity::kAll ? "all" : "each";
       for (const std::string_view word : {std::string_view("3"),
                                           std::string_view(key),
                                           std::string_view(layout.names.index()),
                                           std::string_view(layout.names.meta()),
                                           std::string_view(layout.mark),
                                           mode,
-                                          batch.group}) {
+                                          batch.group,
+                                          next}) {
         call.Add(word);
       }
       for (const std::string_view word : batch.common) call.Add(word);
@@ -114,7 +118,7 @@ BatchAnswers RunBatch(Link& link,
                       Deadline deadline) {
   const std::string key = layout.names.Hash(batch.group);
   const std::string& endpoint = link.connection->endpoint();
-  std::vector<Command> calls = MakeCalls(layout, batch, key);
+  std::vector<Command> calls = MakeCalls(layout, promise, batch, key);
   const std::size_t count = calls.size();
   if (promise.replicas > 0) {
     calls.push_back(

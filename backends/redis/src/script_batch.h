@@ -22,7 +22,7 @@ struct ScriptBatch {
   Script script = Script::kNone;
   std::string_view group;
   Atomicity atomicity = Atomicity::kEach;
-  std::vector<std::string_view> common;  ///< ARGV behind the group's name.
+  std::vector<std::string_view> common;  ///< ARGV between those of all scripts and the items.
   std::size_t items = 0;
   std::function<void(Command&, std::size_t)> add;  ///< Adds the words of one item.
 };

@@ -13,10 +13,14 @@ namespace {
 // The index is changed before the hash. Where the server refuses it nothing was changed, and a
 // group that is listed too much shows itself by its field `#`; a position that is not listed would
 // not.
+//
+// From Redis 7.2 on `WAIT` waits for the last write of its own connection only, and for nothing on
+// one that wrote nothing. So a call that is followed by it and finds all as it should be writes one
+// field as it is: what came before, through any connection, is then waited for too.
 constexpr std::string_view kShared = R"lua(
 local hash, index, meta = KEYS[1], KEYS[2], KEYS[3]
 if redis.call('GET', meta) ~= ARGV[1] then return 'GONE' end
-local together, group = ARGV[2] == 'all', ARGV[3]
+local together, group, waits = ARGV[2] == 'all', ARGV[3], ARGV[4] == 'wait'
 
 local function read(first, words)
   local values, fields, n = {}, {}, 0
@@ -32,7 +36,8 @@ local function read(first, words)
   return values
 end
 
-local function write(changes, delta)
+local function write(changes, delta, kept)
+  if #changes == 0 and waits and kept then changes = kept end
   local n = #changes
   if n == 0 then return nil end
   if delta ~= 0 then
@@ -60,7 +65,7 @@ end
 // A Lua number is a double and cannot hold 19 digits; two halves of a padded number can be
 // compared.
 constexpr std::string_view kCommit = R"lua(
-local writer, time = ARGV[4], ARGV[5]
+local writer, time = ARGV[5], ARGV[6]
 local find, sub, match = string.find, string.sub, string.match
 
 local function less(a, b)
@@ -97,8 +102,8 @@ local function decide(raw, i)
   return 1, value, position and 0 or 1
 end
 
-local values, result, changes, delta, fine, n = read(6, 8), {}, {}, 0, true, 0
-for i = 6, #ARGV, 8 do
+local values, result, changes, delta, fine, n, kept = read(7, 8), {}, {}, 0, true, 0
+for i = 7, #ARGV, 8 do
   n = n + 1
   local code, value, more = decide(values[n], i)
   result[n] = code
@@ -106,33 +111,40 @@ for i = 6, #ARGV, 8 do
     changes[#changes + 1] = ARGV[i]
     changes[#changes + 1] = value
     delta = delta + more
-  elseif code ~= 2 then
+  elseif code == 2 then
+    kept = kept or {ARGV[i], values[n]}
+  else
     fine = false
   end
 end
 if together and not fine then return result end
-return write(changes, delta) or result
+return write(changes, delta, kept) or result
 )lua";
 
 constexpr std::string_view kCompareAndSet = R"lua(
-local values, result, changes, delta, fine, n = read(4, 4), {}, {}, 0, true, 0
-for i = 4, #ARGV, 4 do
+local values, result, changes, delta, fine, n, kept = read(5, 4), {}, {}, 0, true, 0
+for i = 5, #ARGV, 4 do
   n = n + 1
-  if (values[n] or '') == ARGV[i + 1] then
-    result[n] = 1
-    changes[#changes + 1] = ARGV[i]
-    changes[#changes + 1] = ARGV[i + 2]
-    delta = delta + tonumber(ARGV[i + 3])
-  else
+  local expected, value = ARGV[i + 1], ARGV[i + 2]
+  if (values[n] or '') ~= expected then
     result[n] = 0
     fine = false
+  else
+    result[n] = 1
+    if value ~= '' then
+      changes[#changes + 1] = ARGV[i]
+      changes[#changes + 1] = value
+      delta = delta + tonumber(ARGV[i + 3])
+    elseif expected ~= '' then
+      kept = kept or {ARGV[i], expected}
+    end
   end
 end
 if together and not fine then
   for i = 1, n do result[i] = 0 end
   return result
 end
-return write(changes, delta) or result
+return write(changes, delta, kept) or result
 )lua";
 
 }  // namespace
