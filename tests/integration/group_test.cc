@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <functional>
 #include <memory>
 #include <vector>
 
@@ -95,53 +94,6 @@ TEST_CASE("members come and go under the new protocol, positions in Kafka") {
     return;
   }
   CheckComeAndGo("consumer", "kafka:");
-}
-
-TEST_CASE("a commit that the group's next epoch overtakes is no fence, under the new protocol") {
-  if (!KnowsNewProtocol()) {
-    MESSAGE("this librdkafka does not know group.protocol");
-    return;
-  }
-  Topic topic(kGroupPartitions);
-  Config config = Grouped(Basic(UniqueGroup(), "kafka:"), topic, "consumer");
-  // So that a commit is under way whenever the epoch changes.
-  config["offsetstore.commit.records"] = "1";
-  constexpr int kChanges = 12;
-  std::int64_t filled = 0;
-  Member first(config);
-  std::vector<std::unique_ptr<Member>> others;
-  const auto filled_until = [&](const std::function<bool()>& done) {
-    return Eventually([&] {
-      topic.Fill(5);
-      filled += 5;
-      return done();
-    });
-  };
-  for (int i = 0; i < kChanges; ++i) {
-    Member& other = *others.emplace_back(std::make_unique<Member>(config));
-    REQUIRE_MESSAGE(filled_until([&] { return first.Active() == 2 && other.Active() == 2; }),
-                    first.events().Text() << "---\n"
-                                          << other.events().Text());
-    REQUIRE(other.Stop());
-    REQUIRE_MESSAGE(filled_until([&] { return first.Active() == kGroupPartitions; }),
-                    first.events().Text());
-  }
-  REQUIRE(first.WaitForEnd());
-  REQUIRE(first.Stop());
-  std::string events = first.events().Text();
-  Member::Offsets all = first.Handled();
-  for (const auto& other : others) {
-    events += "---\n" + other->events().Text();
-    for (const auto& [at, offsets] : other->Handled()) {
-      all[at].insert(all[at].end(), offsets.begin(), offsets.end());
-    }
-    CHECK_MESSAGE(other->events().Count(EventKind::kFenced) == 0, other->events().Text());
-  }
-  CHECK_MESSAGE(first.events().Count(EventKind::kFenced) == 0, first.events().Text());
-  for (auto& handled : all) {
-    std::ranges::sort(handled.second);
-    CHECK_MESSAGE(handled.second == Sequence(0, filled), ToString(handled.first) << ": " << events);
-  }
 }
 
 /// A revocation waits for the record in work: the next owner does not see it again.

@@ -28,6 +28,11 @@ class MemberPort final : public rdkafka::MemberPort {
   [[nodiscard]] const std::string& ClusterId() const noexcept override { return cluster_id_; }
   [[nodiscard]] std::uint64_t Assignment() const noexcept override { return assignment_; }
 
+  [[nodiscard]] bool Joining() override {
+    const std::lock_guard lock(mutex_);
+    return handle_ != nullptr && handle_->Joining();
+  }
+
   void NextAssignment() noexcept { ++assignment_; }
   void Detach() {
     const std::lock_guard lock(mutex_);

@@ -226,7 +226,7 @@ Answers<Outcome> SessionImpl::Revoked(const Partitions& partitions, Deadline dea
   Revoking(partitions);
   std::vector<Outcome> outcomes;
   Lock lock(mutex_);
-  backoff_until_ = {};  // One try at least, whatever the store did before.
+  backoff_until_ = commits_wait_until_ = {};  // One try at least, whatever was before.
   drain_until_ =
       std::min(deadline.time(), std::chrono::steady_clock::now() + options_.drain_timeout);
   signals_->Kick();

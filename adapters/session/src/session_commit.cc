@@ -35,6 +35,7 @@ void SessionImpl::CommitDue(Time now) {
   Owner owner;
   {
     const Lock lock(mutex_);
+    if (now < commits_wait_until_) return;
     if (!commit_soon_.exchange(false) && !IsCommitDue(now)) return;
     next_commit_ = now + options_.commit_interval;
     if (options_.moves_by_caller) return;
@@ -55,7 +56,15 @@ void SessionImpl::CommitDue(Time now) {
     if (outcome.code == OutcomeCode::kFailed && IsPassing(*outcome.error)) failure = outcome.error;
     if (held != nullptr && Commits(*held)) ApplyCommit(*held, pending[i], outcome);
   }
-  failure ? StoreFailed(*failure) : StoreAnswered();
+  if (!failure) return StoreAnswered();
+  WaitsForGroup(store_->Info(), *failure) ? WaitForGroup() : StoreFailed(*failure);
+}
+
+// What is held stays as it is: its work goes on, and the next commit is of the newest that is done.
+// The end of a rebalance is not told in time, so it is asked for again.
+void SessionImpl::WaitForGroup() {
+  commits_wait_until_ = std::chrono::steady_clock::now() + options_.backoff;
+  commit_soon_ = true;
 }
 
 std::vector<SessionImpl::Pending> SessionImpl::CollectCommits() {
@@ -172,6 +181,8 @@ void SessionImpl::ApplyFailure(Held& held, const Pending& pending, const Outcome
     held.in_doubt = true;
     held.doubtful = pending.mark;
     Tell(EventKind::kInDoubt, at, pending.move.to, error.message);
+  } else if (WaitsForGroup(store_->Info(), error)) {
+    return;
   } else if (error.retry == Retry::kAfterNewClaim) {
     FencedByMember(at, held, std::nullopt);
   } else if (!IsPassing(error)) {

@@ -123,6 +123,7 @@ class SessionImpl final : public Session {
   // session_commit.cc
   void CommitDue(Time now);
   [[nodiscard]] bool IsCommitDue(Time now) const;
+  void WaitForGroup();
   [[nodiscard]] std::vector<Pending> CollectCommits();
   [[nodiscard]] Move ToMove(const TopicPartition& at,
                             const Held& held,
@@ -201,6 +202,7 @@ class SessionImpl final : public Session {
   Time backoff_until_{};
   Time drain_until_{};  ///< While draining: the bound of a commit.
   Time next_commit_{};
+  Time commits_wait_until_{};  ///< While the group rebalances.
   Time next_check_{};
   Time next_stall_check_{};
   std::optional<Time> rejoin_at_;

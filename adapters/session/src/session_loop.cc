@@ -239,12 +239,13 @@ SessionImpl::Time SessionImpl::NextDue(Time now) const {
   if (rejoin_at_ && !rebalancing_) due = std::min(due, *rejoin_at_);
   if (now < backoff_until_) return std::min(due, backoff_until_);
   due = std::min(due, next_check_);
+  if (commit_soon_) due = std::min(due, commits_wait_until_);
   for (const auto& [at, held] : held_) {
     if (held.stage == Held::Stage::kStarting && !stopped_) {
       // One that waits for the poll thread has a time that passed: look again soon.
       due = std::min(due, std::max(held.starting.not_before, now + Duration(5)));
     } else if (options_.commit_interval > Duration::zero()) {
-      due = std::min(due, next_commit_);
+      due = std::min(due, std::max(next_commit_, commits_wait_until_));
     }
     if (held.in_doubt) due = now;
   }

@@ -142,7 +142,7 @@ bool Starter::CommitStart(Batch& batch,
   auto outcomes = store_.Commit(
       options_.group, moves, owner_, atomic ? Atomicity::kAll : Atomicity::kEach, deadline);
   if (!outcomes) {
-    FailTopic(batch, topic, outcomes.error(), true);
+    FailTopic(batch, topic, outcomes.error(), !WaitsForGroup(info, outcomes.error()));
     return true;
   }
   const bool all = std::all_of(outcomes->begin(), outcomes->end(), IsOk);

@@ -15,6 +15,11 @@ Error HeldByAnother(const TopicPartition& at, const ClaimView& holder, const std
                    ToString(at) + " is held by " + ToString(holder.owner) + "; " + advice);
 }
 
+bool WaitsForGroup(const StoreInfo& store, const Error& error) noexcept {
+  return !store.capabilities.fenced_commits && error.code == ErrorCode::kUnavailable &&
+         error.retry == Retry::kAfterNewClaim;
+}
+
 void Starter::Fail(Starting& one, Error error, bool of_store) {
   one.progress = IsPassing(error) ? Starting::Progress::kRetry : Starting::Progress::kStop;
   one.error = std::move(error);

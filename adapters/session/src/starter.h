@@ -125,4 +125,8 @@ class Starter {
                                   const ClaimView& holder,
                                   const std::string& advice);
 
+/// A commit that met a rebalance of the group: nothing was applied, and the store is not down.
+/// Where it keeps no claims, the assignment that the rebalance ends with is the new claim.
+[[nodiscard]] bool WaitsForGroup(const StoreInfo& store, const Error& error) noexcept;
+
 }  // namespace offsetstore::internal

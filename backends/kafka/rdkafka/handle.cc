@@ -36,14 +36,6 @@ extern "C" void CaptureLog(const rd_kafka_t* handle,
   static_cast<Journal*>(opaque)->AddLog(level, facility, text);
 }
 
-/// Handles that may never be destroyed, with the journals that their threads write to.
-void KeepForEver(std::shared_ptr<Journal> journal) {
-  static std::mutex mutex;
-  static auto& kept = *new std::vector<std::shared_ptr<Journal>>;
-  const std::lock_guard lock(mutex);
-  kept.push_back(std::move(journal));
-}
-
 bool IsRefusal(const Journal::Problem& problem) {
   return ToError(problem.native, Effect::kRead, "").code == ErrorCode::kPermissionDenied;
 }
@@ -70,12 +62,13 @@ Event Queue::PollUntil(Deadline deadline) {
 }
 
 Result<std::unique_ptr<Handle>> Handle::Open(rd_kafka_type_t type, Conf conf, int events) {
-  auto journal = std::make_unique<Journal>();
+  auto beside = std::make_shared<Beside>();
   // The only way to learn which requests the brokers know; see `BrokersCanDeleteOffsets`.
   const std::string debug = conf.Get("debug").value_or("");
   OS_RETURN_IF_ERROR(conf.Set("debug", debug.empty() ? "feature" : debug + ",feature"));
   const std::string strategy = conf.Get("partition.assignment.strategy").value_or("");
-  rd_kafka_conf_set_opaque(conf.get(), journal.get());
+  rd_kafka_conf_set_opaque(conf.get(), &beside->journal);
+  if (type == RD_KAFKA_CONSUMER) beside->joins.Watch(conf);
   rd_kafka_conf_set_log_cb(conf.get(), &CaptureLog);
   rd_kafka_conf_set_events(conf.get(), events | RD_KAFKA_EVENT_ERROR);
   std::array<char, 512> reason{};
@@ -85,13 +78,13 @@ Result<std::unique_ptr<Handle>> Handle::Open(rd_kafka_type_t type, Conf conf, in
                      "librdkafka refuses the configuration: " + Redacted(reason.data()));
   }
   static_cast<void>(conf.Release());  // Now owned by the handle.
-  std::unique_ptr<Handle> opened(new Handle(handle, std::move(journal)));
+  std::unique_ptr<Handle> opened(new Handle(handle, std::move(beside)));
   opened->cooperative_ = strategy.find("cooperative-sticky") != std::string::npos;
   return opened;
 }
 
-Handle::Handle(rd_kafka_t* handle, std::unique_ptr<Journal> journal)
-    : journal_(std::move(journal)), handle_(handle) {}
+Handle::Handle(rd_kafka_t* handle, std::shared_ptr<Beside> beside)
+    : beside_(std::move(beside)), handle_(handle) {}
 
 Handle::~Handle() {
   if (handle_ != nullptr) Destroy(Deadline::After(given_up_ ? Duration::zero() : kLastWait));
@@ -105,18 +98,26 @@ bool Handle::MayDestroy() const noexcept {
   return !cooperative_ || assigned_ || rd_kafka_version() >= kMended;
 }
 
+/// For a handle that may never be destroyed.
+void Handle::KeepForEver(std::shared_ptr<Beside> beside) {
+  static std::mutex mutex;
+  static auto& kept = *new std::vector<std::shared_ptr<Beside>>;
+  const std::lock_guard lock(mutex);
+  kept.push_back(std::move(beside));
+}
+
 /// A request that waits for its answer holds the destruction back, up to `socket.timeout.ms`: that
 /// wait must not be the caller's.
 bool Handle::Destroy(Deadline deadline) {
   if (!MayDestroy()) {
-    KeepForEver(journal_);
+    KeepForEver(beside_);
     handle_ = nullptr;
     return true;
   }
   std::promise<void> promise;
   const std::future<void> done = promise.get_future();
   std::thread([handle = std::exchange(handle_, nullptr),
-               journal = journal_,
+               beside = beside_,
                finished = std::move(promise)]() mutable {
     rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     finished.set_value();
@@ -133,14 +134,15 @@ Result<std::string> Handle::ClusterId(Deadline deadline) {
     if (text != nullptr) {
       std::string id = text;
       rd_kafka_mem_free(handle_, text);
-      journal_->ForgetProblems();
+      beside_->journal.ForgetProblems();
       return id;
     }
     DrainErrors();
-    const auto problem = journal_->WorstProblem();
+    const auto problem = beside_->journal.WorstProblem();
     if ((problem && IsRefusal(*problem)) || deadline.Passed()) break;
   }
-  return journal_->Explain(MakeError(ErrorCode::kUnavailable, "no broker of the cluster answered"));
+  return beside_->journal.Explain(
+      MakeError(ErrorCode::kUnavailable, "no broker of the cluster answered"));
 }
 
 void Handle::DrainErrors() {
@@ -150,7 +152,7 @@ void Handle::DrainErrors() {
 
 void Handle::Note(rd_kafka_event_t* event) {
   if (rd_kafka_event_type(event) != RD_KAFKA_EVENT_ERROR) return;
-  journal_->AddError(rd_kafka_event_error(event), rd_kafka_event_error_string(event));
+  beside_->journal.AddError(rd_kafka_event_error(event), rd_kafka_event_error_string(event));
 }
 
 Status Handle::Close(Deadline deadline, const OnEvent& on_event) {
@@ -183,7 +185,7 @@ Status Handle::LeaveGroup(Deadline deadline, const OnEvent& on_event) {
         UnassignAll(handle_, event.get());
       }
     } else if (deadline.Passed()) {
-      return journal_->Explain(MakeError(
+      return beside_->journal.Explain(MakeError(
           ErrorCode::kDeadlineExceeded,
           "the consumer could not leave its group in time; its session will expire by itself"));
     }

@@ -13,6 +13,7 @@
 #include "offsetstore/deadline.h"
 #include "offsetstore/result.h"
 #include "rdkafka/conf.h"
+#include "rdkafka/join_watch.h"
 #include "rdkafka/journal.h"
 
 namespace offsetstore::rdkafka {
@@ -66,7 +67,10 @@ class Handle {
   ~Handle();
 
   [[nodiscard]] rd_kafka_t* get() const noexcept { return handle_; }
-  [[nodiscard]] Journal& journal() noexcept { return *journal_; }
+  [[nodiscard]] Journal& journal() noexcept { return beside_->journal; }
+
+  /// A consumer is between two generations of its group. Any thread.
+  [[nodiscard]] bool Joining() const noexcept { return beside_->joins.Joining(); }
 
   /// The cluster's id. Ends early where the cluster refuses the authentication; else
   /// `Unavailable` or `DeadlineExceeded` with what librdkafka saw last.
@@ -95,14 +99,21 @@ class Handle {
   [[nodiscard]] Status Close(Deadline deadline, const OnEvent& on_event = {});
 
  private:
-  Handle(rd_kafka_t* handle, std::unique_ptr<Journal> journal);
+  /// What librdkafka's threads write to, for as long as they live.
+  struct Beside {
+    Journal journal;
+    JoinWatch joins;
+  };
+
+  Handle(rd_kafka_t* handle, std::shared_ptr<Beside> beside);
+
+  static void KeepForEver(std::shared_ptr<Beside> beside);
 
   /// Whether it is done in time; else it goes on in the background.
   bool Destroy(Deadline deadline);
   [[nodiscard]] bool MayDestroy() const noexcept;
 
-  // Shared with the thread that destroys the handle, whose own threads write to it.
-  std::shared_ptr<Journal> journal_;
+  std::shared_ptr<Beside> beside_;  // Shared with the thread that destroys the handle.
   rd_kafka_t* handle_;
   bool cooperative_ = false;
   std::atomic<bool> assigned_ = false;

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <thread>
@@ -18,7 +17,9 @@
 #include "rdkafka/commit.h"
 #include "rdkafka/error.h"
 #include "rdkafka/log_range.h"
+#include "rdkafka/newer.h"
 #include "rdkafka/partition_list.h"
+#include "rdkafka/seen.h"
 #include "rdkafka/stored.h"
 
 namespace offsetstore::rdkafka {
@@ -31,34 +32,12 @@ Error Unsupported(std::string_view what) {
                        "kafka://brokers while the group has no members");
 }
 
-/// What is stored, as far as this handle saw it in the present assignment.
-class Seen {
- public:
-  [[nodiscard]] std::optional<Slot> Find(std::uint64_t assignment, const TopicPartition& at) {
-    const std::lock_guard lock(mutex_);
-    Enter(assignment);
-    const auto found = slots_.find(at);
-    if (found == slots_.end()) return std::nullopt;
-    return found->second;
-  }
-  void Put(std::uint64_t assignment, const TopicPartition& at, Slot slot) {
-    const std::lock_guard lock(mutex_);
-    Enter(assignment);
-    slots_.insert_or_assign(at, std::move(slot));
-  }
-  void Forget(const TopicPartition& at) {
-    const std::lock_guard lock(mutex_);
-    slots_.erase(at);
-  }
-
- private:
-  void Enter(std::uint64_t assignment) {
-    if (std::exchange(assignment_, assignment) != assignment) slots_.clear();
-  }
-  std::mutex mutex_;  // Guards both below.
-  std::uint64_t assignment_ = 0;
-  std::map<TopicPartition, Slot> slots_;
-};
+/// The group has gone on to its next generation and this member with it; only the commit has not.
+/// librdkafka forgets its generation where it gives up. Before 2.10 it gives up here too
+/// (confluentinc/librdkafka#4059).
+bool IsOvertaken(rd_kafka_t* handle, rd_kafka_resp_err_t native) {
+  return native == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION && GenerationId(handle).has_value();
+}
 
 Entry ToEntry(const Move& move, const std::string& cluster_id) {
   Entry entry;
@@ -125,6 +104,7 @@ class KafkaMemberStore final : public OffsetStore {
   };
 
   [[nodiscard]] Result<std::shared_ptr<rd_kafka_t>> Enter(std::string_view group);
+  [[nodiscard]] Status CheckSteady();
   /// The partitions that the selection names only by their topics, or not at all.
   [[nodiscard]] Result<PartitionList> Unnamed(rd_kafka_t* handle,
                                               const Selection& selection,
@@ -164,6 +144,17 @@ Result<std::shared_ptr<rd_kafka_t>> KafkaMemberStore::Enter(std::string_view gro
   std::shared_ptr<rd_kafka_t> handle = closed_ ? nullptr : port_->Handle();
   if (handle == nullptr) return MakeError(ErrorCode::kUnavailable, "the consumer is closed");
   return handle;
+}
+
+/// A coordinator takes one request of a connection at a time and keeps JoinGroup until all members
+/// have sent theirs. What is sent behind it waits that long and is then of a generation that has
+/// passed.
+Status KafkaMemberStore::CheckSteady() {
+  if (!port_->Joining()) return {};
+  Error error =
+      MakeError(ErrorCode::kUnavailable, "the group is rebalancing; the commit was not sent");
+  error.retry = Retry::kAfterNewClaim;
+  return error;
 }
 
 Answers<Read> KafkaMemberStore::Fetch(std::string_view group,
@@ -239,6 +230,7 @@ Answers<Outcome> KafkaMemberStore::Commit(std::string_view group,
                                           Deadline deadline) {
   OS_ASSIGN_OR_RETURN(const std::shared_ptr<rd_kafka_t> handle, Enter(group));
   if (atomicity == Atomicity::kAll) return Unsupported("committing several partitions as one");
+  OS_RETURN_IF_ERROR(CheckSteady());
   const std::uint64_t assignment = port_->Assignment();
   std::map<TopicPartition, Slot> stored;
   Look(handle.get(), assignment, moves, stored, deadline);
@@ -269,6 +261,7 @@ Result<CommitReply> KafkaMemberStore::CommitWhenReady(rd_kafka_t* handle,
                                                       const PartitionList& offsets,
                                                       Deadline deadline) {
   while (true) {
+    OS_RETURN_IF_ERROR(CheckSteady());
     Result<CommitReply> reply = CommitThrough(handle, offsets, deadline);
     const bool waits = reply && (reply->native == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS ||
                                  IsStaleEpoch(reply->native));
@@ -310,15 +303,15 @@ void KafkaMemberStore::TellApart(rd_kafka_t* handle,
                                  const CommitReply& reply,
                                  std::span<const Pending> chunk,
                                  Deadline deadline) {
+  const bool fenced = IsFenced(reply.native) && !IsOvertaken(handle, reply.native);
   PartitionList stored;
   for (const Pending& pending : chunk) {
     const TopicPartition& at = pending.move->at;
     stored.Add(at);
     *pending.outcome =
-        IsFenced(reply.native)
-            ? internal::Fenced(at, std::nullopt)
-            : internal::Failed(at,
-                               ToError(reply.native, Effect::kWrite, "commit of " + ToString(at)));
+        fenced ? internal::Fenced(at, std::nullopt)
+               : internal::Failed(
+                     at, ToError(reply.native, Effect::kWrite, "commit of " + ToString(at)));
   }
   const bool is_of_whole = IsFenced(reply.native) || IsCoordinatorBusy(reply.native) ||
                            IsStaleEpoch(reply.native) ||

@@ -32,6 +32,10 @@ class MemberPort {
   /// Another number after every rebalance that changed what is assigned: what this store remembers
   /// of stored positions is forgotten then, since another member may have moved them.
   [[nodiscard]] virtual std::uint64_t Assignment() const noexcept = 0;
+
+  /// The member asked its group for the next generation and has not got it yet: nothing is sent
+  /// meanwhile.
+  [[nodiscard]] virtual bool Joining() = 0;
 };
 
 /// Kafka's own store through the consumer that is a member of the group, so that the coordinator's
@@ -39,8 +43,8 @@ class MemberPort {
 ///
 /// - `kFenced` without a holder: the coordinator does not know this member or generation any more;
 ///   librdkafka gives the whole assignment up and joins again by itself.
-/// - `kFailed` with `Unavailable` and `kAfterNewClaim`: a rebalance is running, nothing is applied;
-///   commit again after the next assignment, if the partition is still held.
+/// - `kFailed` with `Unavailable` and `kAfterNewClaim`: a rebalance is running, nothing is applied,
+///   most often nothing was sent; commit again after it, if the partition is still held.
 /// - `kFailed` with `InDoubt`: no answer in time. The commit may land later, also after a newer
 ///   one: join again (a new generation) before the next commit of that partition.
 /// - A commit that would move a position backwards is `kConflict`, judged by what this handle read

@@ -61,6 +61,8 @@ class Port final : public MemberPort {
     return assignment + (questions_until_rebalance-- > 0 ? 0 : 1);
   }
 
+  [[nodiscard]] bool Joining() override { return questions_until_steady-- > 0; }
+
   [[nodiscard]] Status Close(Duration bound) {
     Status closed = consumer_->Close(Deadline::After(bound));
     consumer_.reset();
@@ -69,6 +71,7 @@ class Port final : public MemberPort {
 
   std::atomic<std::uint64_t> assignment = 1;
   mutable std::atomic<int> questions_until_rebalance = std::numeric_limits<int>::max();
+  std::atomic<int> questions_until_steady = 0;
 
  private:
   std::unique_ptr<rdkafka::Handle> consumer_;
@@ -209,6 +212,22 @@ TEST_CASE("a commit within a rebalance applied nothing and waits for the next as
   CHECK(outcome.error->code == ErrorCode::kUnavailable);
   CHECK(outcome.error->retry == Retry::kAfterNewClaim);
   CHECK(std::holds_alternative<Absent>(member.Fetch(0)));
+}
+
+TEST_CASE("between two generations a commit is not sent") {
+  Member member;
+  REQUIRE(member.Commit({To(0, 1)})[0].Ok());
+  // Whatever is sent would be answered with this.
+  member.cluster.FailNext(MockCluster::kOffsetCommit, RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID);
+  member.port->questions_until_steady = 1;
+  const std::vector<Move> moves = {To(0, 2), To(1, 2)};
+  const auto held_back =
+      member.store->Commit(GroupName(), moves, Owner{}, Atomicity::kEach, Deadline::After(kBound));
+  REQUIRE_FALSE(held_back.has_value());
+  CHECK(held_back.error().code == ErrorCode::kUnavailable);
+  CHECK(held_back.error().retry == Retry::kAfterNewClaim);
+  CHECK(member.Commit({To(0, 2)})[0].code == OutcomeCode::kFenced);
+  CHECK(member.Commit({To(0, 2)})[0].code == OutcomeCode::kApplied);
 }
 
 TEST_CASE("a commit without an answer is in doubt in time, and the consumer closes in time") {

@@ -108,6 +108,102 @@ TEST_CASE("a store without claims: a member in doubt commits no more until the g
   CHECK(driver.Stored(kAt, 10));
 }
 
+/// What a member store answers while its group rebalances.
+Fault Rebalance(Fault fault) {
+  fault.error.retry = Retry::kAfterNewClaim;
+  return fault;
+}
+
+TEST_CASE(
+    "a store without claims: a commit that meets a rebalance is made again, and is no fence") {
+  Unclaimed fixture;
+  FaultStore* faults = fixture.faults;
+  Fault fault;
+  SUBCASE("refused by the coordinator") {
+    fault = FailPartitions(ErrorCode::kUnavailable);
+  }
+  SUBCASE("not sent") {
+    fault = FailCall(ErrorCode::kUnavailable);
+  }
+  auto options = Driver::Fast();
+  options.commit_interval = Duration::zero();
+  Driver driver({.world = {},
+                 .client = fixture.client,
+                 .options = options,
+                 .store = std::move(fixture.store)});
+  driver.Assign({kAt});
+  driver.Process(kAt, 1);
+  REQUIRE(driver.Stored(kAt, 8));
+  const std::size_t commits = faults->Calls(FaultStore::Op::kCommit);
+  faults->Script(FaultStore::Op::kCommit, Rebalance(fault).Times(3));
+  auto tickets = driver.Read(kAt, 2);
+  tickets[0].Done();
+  REQUIRE(faults->WaitForCalls(FaultStore::Op::kCommit, commits + 1));
+  CHECK(tickets[1].Held());
+  tickets[1].Done();
+  CHECK(driver.Stored(kAt, 10));
+  CHECK(driver.session().State().store_up);
+  for (const EventKind kind : {EventKind::kFenced, EventKind::kRejoin, EventKind::kStoreDown}) {
+    CHECK(driver.events().Count(kind) == 0);
+  }
+  CHECK(driver.Revoke({kAt})[0].Ok());
+}
+
+TEST_CASE(
+    "a store without claims: a rebalance without end is asked for at the pace of the backoff") {
+  Unclaimed fixture;
+  FaultStore* faults = fixture.faults;
+  auto options = Driver::Fast();
+  options.backoff = Duration(50);
+  options.commit_interval = Duration(1);
+  options.drain_timeout = Duration(200);
+  Driver driver({.world = {},
+                 .client = fixture.client,
+                 .options = options,
+                 .store = std::move(fixture.store)});
+  driver.Assign({kAt});
+  driver.Process(kAt, 1);
+  REQUIRE(driver.Stored(kAt, 8));
+  const std::size_t commits = faults->Calls(FaultStore::Op::kCommit);
+  faults->Script(FaultStore::Op::kCommit,
+                 Rebalance(FailCall(ErrorCode::kUnavailable)).Times(kForever));
+  const auto begin = std::chrono::steady_clock::now();
+  // The window fills, and only that pauses.
+  driver.Process(kAt, kWindow);
+  REQUIRE(driver.SawOrSees<Pause>());
+  REQUIRE(faults->WaitForCalls(FaultStore::Op::kCommit, commits + 4));
+  CHECK(driver.session().State().store_up);
+  // A revocation does not wait for it.
+  const Outcome outcome = driver.Revoke({kAt})[0];
+  REQUIRE(outcome.code == OutcomeCode::kFailed);
+  CHECK(outcome.error->code == ErrorCode::kUnavailable);
+  const auto took = std::chrono::steady_clock::now() - begin;
+  CHECK(faults->Calls(FaultStore::Op::kCommit) - commits <= 2 + took / Duration(50));
+  CHECK(driver.events().Count(EventKind::kFenced) == 0);
+  CHECK(driver.StoredNow(kAt) == 8);
+}
+
+TEST_CASE("a store without claims: a partition that is lost within a rebalance commits nothing") {
+  Unclaimed fixture;
+  FaultStore* faults = fixture.faults;
+  Driver driver({.world = {},
+                 .client = fixture.client,
+                 .options = Driver::Fast(),
+                 .store = std::move(fixture.store)});
+  driver.Assign({kAt});
+  driver.Process(kAt, 1);
+  REQUIRE(driver.Stored(kAt, 8));
+  const std::size_t commits = faults->Calls(FaultStore::Op::kCommit);
+  faults->Script(FaultStore::Op::kCommit,
+                 Rebalance(FailCall(ErrorCode::kUnavailable)).Times(kForever));
+  driver.Process(kAt, 1);
+  REQUIRE(faults->WaitForCalls(FaultStore::Op::kCommit, commits + 1));
+  driver.session().Lost({kAt});
+  faults->Clear();
+  CHECK(driver.session().Close(Deadline::After(std::chrono::seconds(5))));
+  CHECK(driver.StoredNow(kAt) == 8);
+}
+
 TEST_CASE("a store without claims: a static consumer in doubt goes on from what it reads") {
   Unclaimed fixture;
   FaultStore* faults = fixture.faults;
