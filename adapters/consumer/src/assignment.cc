@@ -71,8 +71,8 @@ Assignment::Orders Assignment::Carry(std::vector<Action> actions,
     std::erase_if(change.put, [&](const auto& feed) { return feed->at == action.at; });
     auto feed = std::make_shared<Feed>();
     feed->at = action.at;
-    feed->next = action.position;
-    feed->epoch = action.leader_epoch;
+    feed->GoOn(action.position, action.leader_epoch);
+    if (without_epoch_.erase(action.at) != 0) feed->epoch.reset();
     feed->outlet = new_outlet(action.at);
     change.put.push_back(std::move(feed));
     orders.put.push_back(action.at);

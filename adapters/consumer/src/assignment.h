@@ -45,6 +45,12 @@ struct Feed {
   bool paused = false;             ///< By the session, and librdkafka knows.
   std::shared_ptr<Outlet> outlet;  // shared with the workers; null where nobody wants one
   std::atomic<bool> at_end{false};
+
+  /// Both together: a broker that finds an epoch too old for its position calls the log cut.
+  void GoOn(Position position, std::optional<std::int32_t> of) {
+    next = position;
+    epoch = of;
+  }
 };
 
 /// How assignments are changed: an eager group takes only whole lists.
@@ -99,6 +105,10 @@ class Assignment {
                              bool answers,
                              const NewOutlet& new_outlet);
 
+  /// The next time `at` is put it is read without its leader epoch. Where the broker finds the log
+  /// cut by it, it would find so for ever: the session sees the log's range only.
+  void LeaveEpoch(const TopicPartition& at) { without_epoch_.insert(at); }
+
   /// Answers a REVOKE event.
   void Revoke(const Partitions& partitions);
   /// Gives everything up without a word to the group (static assignment, the end).
@@ -128,6 +138,7 @@ class Assignment {
   rd_kafka_t* const consumer_;
   Changes changes_ = Changes::kIncremental;
   bool choked_ = false;
+  std::set<TopicPartition> without_epoch_;
   std::set<TopicPartition> told_paused_;  ///< librdkafka keeps a pause over an unassign.
   // The poll thread alone changes it, under the mutex; others read it under the mutex.
   mutable std::mutex mutex_;

@@ -4,6 +4,7 @@
 
 #include <exception>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "offsetstore/error.h"
@@ -11,17 +12,25 @@
 
 namespace offsetstore {
 
-/// What the user's `handler` returns, or what it threw as an error.
-template <class Handler, class... Args>
-[[nodiscard]] Status Guarded(const Handler& handler, Args&&... args) {
+/// What `function`, the user's own, returns, or what it threw as an error that calls it `who`.
+template <class Function, class... Args>
+[[nodiscard]] auto CallGuarded(std::string_view who, const Function& function, Args&&... args)
+    -> decltype(function(std::forward<Args>(args)...)) {
   try {
-    return handler(std::forward<Args>(args)...);
+    return function(std::forward<Args>(args)...);
   } catch (const std::exception& thrown) {
     return MakeError(ErrorCode::kInternal,
-                     std::string("the handler threw: ") + Printable(thrown.what()));
+                     std::string(who) + " threw: " + Printable(thrown.what()));
   } catch (...) {
-    return MakeError(ErrorCode::kInternal, "the handler threw something that is no std::exception");
+    return MakeError(ErrorCode::kInternal,
+                     std::string(who) + " threw something that is no std::exception");
   }
+}
+
+/// The same for a handler.
+template <class Handler, class... Args>
+[[nodiscard]] Status Guarded(const Handler& handler, Args&&... args) {
+  return CallGuarded("the handler", handler, std::forward<Args>(args)...);
 }
 
 }  // namespace offsetstore

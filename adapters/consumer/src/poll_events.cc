@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: The offsetstore authors
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <utility>
@@ -32,6 +33,12 @@ bool IsForbidden(rd_kafka_resp_err_t native) {
   return native == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
          native == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED ||
          native == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED;
+}
+
+bool AnyFenced(const Answers<Outcome>& answers) {
+  return answers && std::any_of(answers->begin(), answers->end(), [](const Outcome& outcome) {
+           return outcome.code == OutcomeCode::kFenced;
+         });
 }
 
 }  // namespace
@@ -188,10 +195,15 @@ void PollLoop::OnOutOfRange(const TopicPartition& at, std::string_view reason) {
   StopHandingOut({at});
   session_.Revoking({at});
   GiveUp({at});
-  TellRefused(session_.Revoked({at}, Deadline::After(config_.session.drain_timeout)));
+  const Answers<Outcome> answers =
+      session_.Revoked({at}, Deadline::After(config_.session.drain_timeout));
+  TellRefused(answers);
+  assignment_.LeaveEpoch(at);
   std::vector<Action> actions;
   actions.emplace_back(Drop{at});
   Apply(std::move(actions));
+  // Somebody else owns it, and the word of that is still on its way: the group decides.
+  if (AnyFenced(answers) && !config_.IsStatic()) return Rejoin();
   Apply(session_.Assigned({at}, Deadline::After(config_.session.assign_bound)));
 }
 

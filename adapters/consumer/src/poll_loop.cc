@@ -73,10 +73,11 @@ void PollLoop::Deliver(rdkafka::Event event) {
   // A partition that was given up while its records were on their way.
   if (feed == nullptr || !Position::IsValid(message->offset)) return;
   const Position next(message->offset + 1);
+  const std::optional<std::int32_t> epoch = rdkafka::LeaderEpoch(*message);
   std::optional<Ticket> ticket =
-      session_.Delivered(feed->at, Position(message->offset), next, rdkafka::LeaderEpoch(*message));
+      session_.Delivered(feed->at, Position(message->offset), next, epoch);
   if (!ticket) return;
-  feed->next = next;
+  feed->GoOn(next, epoch);
   if (feed->at_end.load(std::memory_order_relaxed)) feed->at_end = false;
   feed->outlet->Take(KafkaRecord(std::move(event), *message, *std::move(ticket)));
 }

@@ -60,9 +60,10 @@ class RdKafkaDriver::Impl {
 
   std::optional<Ticket> Deliver(Feed& feed, const rd_kafka_message_t& message) {
     const Position next(message.offset + 1);
+    const std::optional<std::int32_t> epoch = rdkafka::LeaderEpoch(message);
     std::optional<Ticket> ticket =
-        session_.Delivered(feed.at, Position(message.offset), next, rdkafka::LeaderEpoch(message));
-    if (ticket) feed.next = next;
+        session_.Delivered(feed.at, Position(message.offset), next, epoch);
+    if (ticket) feed.GoOn(next, epoch);
     // A full window: the pause must reach librdkafka before the next record is polled.
     if (session_.HasActions()) Apply(session_.TakeActions(), false);
     return ticket;
@@ -71,6 +72,7 @@ class RdKafkaDriver::Impl {
   /// The session's range check, which knows the policy, runs when a partition is assigned.
   void CheckAgain(const TopicPartition& at) {
     GiveBack({at});
+    assignment_.LeaveEpoch(at);
     std::vector<Action> drop;
     drop.emplace_back(Drop{at});
     Apply(std::move(drop), false);

@@ -102,8 +102,10 @@ BatchWork::Ending TransactionWork::Transact(std::vector<KafkaRecord>& batch,
 
 Status TransactionWork::Open() {
   if (positions_ != nullptr) return {};
-  OS_ASSIGN_OR_RETURN(positions_, open_(store_.Info(), options_.group, Bound()));
-  return {};
+  OS_ASSIGN_OR_RETURN(positions_,
+                      CallGuarded("opening", open_, store_.Info(), options_.group, Bound()));
+  if (positions_ != nullptr) return {};
+  return MakeError(ErrorCode::kInvalidArgument, "the database was opened without its positions");
 }
 
 Status TransactionWork::Begin() {

@@ -131,7 +131,7 @@ void SessionImpl::SettleByReading(const std::vector<TopicPartition>& doubtful) {
 void SessionImpl::CheckClaims(Time now) {
   const std::vector<TopicPartition> active = DueForCheck(now);
   if (active.empty()) return;
-  if (options_.static_assignment) return Beat(active);
+  if (options_.static_assignment && fenced()) return Beat(active);
   const auto reads =
       store_->Fetch(options_.group, {.partitions = active, .topics = {}}, StoreDeadline());
   const Lock lock(mutex_);
@@ -145,7 +145,9 @@ std::vector<TopicPartition> SessionImpl::DueForCheck(Time now) {
   const Lock lock(mutex_);
   if (now < next_check_) return active;
   next_check_ = now + options_.claim_check;
-  if (!fenced() || stopped_) return active;
+  // Without claims there is nothing to check, but whether a store that was away is back: whoever
+  // asked it in vain may have been revoked since, and what is paused commits nothing.
+  if (stopped_ || (!fenced() && store_up_)) return active;
   for (const auto& [at, held] : held_) {
     const bool is_free = !held.in_doubt && !held.in_transaction;
     if (held.stage == Held::Stage::kActive && is_free) active.push_back(at);
@@ -220,6 +222,7 @@ void SessionImpl::Fenced(const TopicPartition& at,
   if (held.stage == Held::Stage::kRevoking) {
     held.last = internal::Fenced(at, holder);
     held.gone = true;
+    held.in_doubt = false;
     held.tracker->Close();
     Tell(EventKind::kFenced, at, held.committed, holder ? ToString(holder->owner) : "");
     return;

@@ -247,7 +247,8 @@ SessionImpl::Time SessionImpl::NextDue(Time now) const {
     } else if (options_.commit_interval > Duration::zero()) {
       due = std::min(due, std::max(next_commit_, commits_wait_until_));
     }
-    if (held.in_doubt) due = now;
+    // Once the run is stopped, not at once: a store that refuses for good would be asked in a loop.
+    if (held.in_doubt && !held.gone) due = std::min(due, stopped_ ? now + Duration(50) : now);
   }
   return due;
 }

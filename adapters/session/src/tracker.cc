@@ -86,6 +86,7 @@ Tracker::Watermark Tracker::Scan() noexcept {
   if (scanned_ == pushed && end > mark.position.value() &&
       pushed_.load(std::memory_order_acquire) == pushed) {
     mark.position = Position(end);
+    mark.epoch.reset();  // Of what lies between the last record and the end nothing is known.
   }
   return mark;
 }

@@ -150,6 +150,30 @@ TEST_CASE(
 }
 
 TEST_CASE(
+    "a store without claims: a quiet consumer hears that the store is back, whoever asked it") {
+  Unclaimed fixture;
+  FaultStore* faults = fixture.faults;
+  const TopicPartition other{"orders", 1};
+  fixture.client->SetRange(other, 0, 1000);
+  Driver driver({.world = {},
+                 .client = fixture.client,
+                 .options = Driver::Fast(),
+                 .store = std::move(fixture.store)});
+  driver.Assign({kAt});
+  driver.Process(kAt, 1);
+  REQUIRE(driver.Stored(kAt, 8));
+  faults->Script(FaultStore::Op::kFetch, FailCall(ErrorCode::kUnavailable).Times(kForever));
+  driver.Assign({other});
+  REQUIRE(driver.SawOrSees<Pause>());
+  CHECK_FALSE(driver.session().State().store_up);
+  // Nobody is left who would ask for a position.
+  driver.Revoke({other});
+  faults->Clear();
+  CHECK(driver.WaitFor<Resume>());
+  CHECK(driver.session().State().store_up);
+}
+
+TEST_CASE(
     "a store without claims: a rebalance without end is asked for at the pace of the backoff") {
   Unclaimed fixture;
   FaultStore* faults = fixture.faults;
