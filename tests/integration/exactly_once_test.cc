@@ -86,6 +86,30 @@ TEST_CASE("a handler that fails ends the run, and its transaction is rolled back
   CheckFinishedByNext(topic);
 }
 
+TEST_CASE("what opens the database may throw: the run ends, and says so") {
+  const OnceTopic topic(1);
+  std::string said;
+  SUBCASE("an exception") {
+    said = "opening threw: no route to the database";
+  }
+  SUBCASE("nothing was opened") {
+    said = "the database was opened without its positions";
+  }
+  using Opened = Result<std::unique_ptr<TransactionalPositions>>;
+  const auto open = [&](const StoreInfo&, const std::string&, Deadline) -> Opened {
+    if (said.starts_with("opening threw")) throw std::runtime_error("no route to the database");
+    return std::unique_ptr<TransactionalPositions>();
+  };
+  ConsumerThread run(topic.config, [&](Consumer& consumer, std::stop_token stop) {
+    return consumer.RunTransactions(
+        open, [](std::span<Record* const>) { return Status(); }, std::move(stop));
+  });
+  const auto ended = run.Ended();
+  REQUIRE(ended);
+  REQUIRE_FALSE(*ended);
+  CHECK(ended->error().message.starts_with(said));
+}
+
 TEST_CASE("a handler that is tried again gets the same records, and they count once") {
   OnceTopic topic(2);
   topic.config["offsetstore.on.error"] = "retry";
