@@ -46,7 +46,11 @@ void SessionImpl::CommitDue(Time now) {
   std::vector<Move> moves;
   moves.reserve(pending.size());
   for (const Pending& one : pending) moves.push_back(one.move);
-  auto outcomes = store_->Commit(options_.group, moves, owner, Atomicity::kEach, StoreDeadline());
+  ApplyCommits(pending,
+               store_->Commit(options_.group, moves, owner, Atomicity::kEach, StoreDeadline()));
+}
+
+void SessionImpl::ApplyCommits(const std::vector<Pending>& pending, Answers<Outcome> outcomes) {
   const Lock lock(mutex_);
   std::optional<Error> failure;
   for (std::size_t i = 0; i < pending.size(); ++i) {

@@ -123,6 +123,7 @@ class SessionImpl final : public Session {
   // session_commit.cc
   void CommitDue(Time now);
   [[nodiscard]] bool IsCommitDue(Time now) const;
+  void ApplyCommits(const std::vector<Pending>& pending, Answers<Outcome> outcomes);
   void WaitForGroup();
   [[nodiscard]] std::vector<Pending> CollectCommits();
   [[nodiscard]] Kind KindOf(const Held& held) const;

@@ -12,6 +12,8 @@ constexpr const char* kWatchName = "offsetstore-join";
 constexpr std::int16_t kJoinGroup = 11;
 constexpr std::int16_t kSyncGroup = 14;
 
+// The parameters of both are librdkafka's.
+// NOLINTNEXTLINE(readability-function-size)
 extern "C" rd_kafka_resp_err_t WatchSent(rd_kafka_t* /*handle*/,
                                          int /*socket*/,
                                          const char* /*broker*/,
@@ -25,6 +27,7 @@ extern "C" rd_kafka_resp_err_t WatchSent(rd_kafka_t* /*handle*/,
   return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
+// NOLINTNEXTLINE(readability-function-size)
 extern "C" rd_kafka_resp_err_t WatchAnswered(rd_kafka_t* /*handle*/,
                                              int /*socket*/,
                                              const char* /*broker*/,
