@@ -35,6 +35,39 @@ struct MockTopic {
   Config config;
 };
 
+TEST_CASE("what a moved partition gives next waits for the call that is still in work") {
+  MockTopic topic(1);
+  const TopicPartition at{"orders", 0};
+  topic.config["offsetstore.workers"] = "2";
+  topic.config["offsetstore.claim.check"] = "100ms";
+  std::atomic<int> inside = 0;
+  std::atomic<bool> overlapped = false;
+  std::atomic<bool> moved = false;
+  Member member(topic.config, [&](Record& record) -> Status {
+    if (++inside > 1) overlapped = true;
+    const bool fine = record.offset() != 5 || Eventually([&] { return moved.load(); });
+    --inside;
+    return fine ? Status() : MakeError(ErrorCode::kInternal, "late");
+  });
+  REQUIRE(member.WaitForCount(5));
+  REQUIRE(OperatorSet(*OpenBeside(FileUri(topic.dir)), "g", at, 400).Ok());
+  REQUIRE_MESSAGE(member.events().Wait(EventKind::kMoved), member.events().Text());
+  // The next records are there, and a thread is free to take them.
+  const auto delivered = [&] {
+    const auto partitions = member.State().partitions;
+    return !partitions.empty() && partitions[0].state.delivered == Position(MockTopic::kRecords);
+  };
+  REQUIRE(Eventually(delivered));
+  moved = true;
+  REQUIRE(member.WaitForEnd());
+  REQUIRE(member.Stop());
+  CHECK_FALSE(overlapped);
+  std::vector<std::int64_t> expected = Sequence(0, 6);
+  const std::vector<std::int64_t> rest = Sequence(400, MockTopic::kRecords);
+  expected.insert(expected.end(), rest.begin(), rest.end());
+  CHECK(member.Handled()[at] == expected);
+}
+
 TEST_CASE("several workers keep the order of each partition") {
   MockTopic topic(8);
   topic.config["offsetstore.workers"] = "4";

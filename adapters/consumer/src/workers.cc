@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "guarded.h"
@@ -50,8 +51,15 @@ Workers::Workers(const Handler& handler,
       client_(client),
       gauge_(config.queue_bytes, client) {
   threads_.reserve(config.workers);
-  for (std::size_t i = 0; i < config.workers; ++i) {
-    threads_.emplace_back([this] { Loop(); });
+  try {
+    for (std::size_t i = 0; i < config.workers; ++i) {
+      threads_.emplace_back([this] { Loop(); });
+    }
+  } catch (const std::system_error& failed) {
+    // Those that were made end by it, and so does the run.
+    Fail(MakeError(ErrorCode::kUnavailable,
+                   "no thread could be made for offsetstore.workers=" +
+                       std::to_string(config.workers) + ": " + failed.what()));
   }
 }
 
@@ -144,6 +152,10 @@ void Workers::WorkOn(const std::shared_ptr<Lane>& lane, std::unique_lock<std::mu
     lane->scheduled = false;
     return;
   }
+  if (!at_work_.insert(lane->at).second) {
+    behind_.insert_or_assign(lane->at, lane);
+    return;
+  }
   Batch batch = std::move(lane->waiting.front());
   lane->waiting.pop_front();
   lock.unlock();
@@ -151,6 +163,7 @@ void Workers::WorkOn(const std::shared_ptr<Lane>& lane, std::unique_lock<std::mu
   const std::size_t bytes = batch.bytes;
   if (finished) batch.records.clear();
   lock.lock();
+  Leave(lane->at);
   if (!finished && !lane->stopped) {
     lane->waiting.push_front(std::move(batch));
     later_.emplace(std::chrono::steady_clock::now() + lane->pause, lane);
@@ -163,6 +176,14 @@ void Workers::WorkOn(const std::shared_ptr<Lane>& lane, std::unique_lock<std::mu
   } else {
     ready_.push_back(lane);
   }
+}
+
+void Workers::Leave(const TopicPartition& at) {
+  at_work_.erase(at);
+  auto next = behind_.extract(at);
+  if (next.empty()) return;
+  ready_.push_back(std::move(next.mapped()));
+  ready_changed_.notify_one();
 }
 
 bool Workers::Work(Lane& lane, Batch& batch) {

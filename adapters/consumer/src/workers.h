@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -22,7 +23,8 @@
 namespace offsetstore {
 
 /// The threads that run the handler. Each partition has a lane, worked by one thread at a time, so
-/// that its order is kept; records travel in batches, so that no lock is taken per record.
+/// that its order is kept; a partition that comes back, or is moved, has a new one, which waits for
+/// the call that the old one is in. Records travel in batches, so that no lock is taken per record.
 class Workers final : public RunStyle {
  public:
   /// `handler`, `config`, `events` and `client` must outlive this.
@@ -54,6 +56,7 @@ class Workers final : public RunStyle {
   /// The next lane to work on; null at the end.
   [[nodiscard]] std::shared_ptr<Lane> Next(std::unique_lock<std::mutex>& lock);
   void WorkOn(const std::shared_ptr<Lane>& lane, std::unique_lock<std::mutex>& lock);
+  void Leave(const TopicPartition& at);
   /// False: the record at `batch.begun` is to be tried again after `lane.pause`.
   [[nodiscard]] bool Work(Lane& lane, Batch& batch);
   /// What follows when the handler failed; false: try the record again.
@@ -73,6 +76,9 @@ class Workers final : public RunStyle {
   std::condition_variable ready_changed_;
   std::deque<std::shared_ptr<Lane>> ready_;
   std::multimap<TimePoint, std::shared_ptr<Lane>> later_;
+  std::set<TopicPartition> at_work_;  ///< Their handler is called right now.
+  /// Of each the newest lane, which waits for the call that an older one has not ended.
+  std::map<TopicPartition, std::shared_ptr<Lane>> behind_;
   std::optional<Error> failure_;
 
   std::atomic<bool> ending_{false};

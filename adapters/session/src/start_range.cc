@@ -182,7 +182,7 @@ Move Starter::KeepAt(const Starting& one) const {
 
 // After a failure the next attempt reads anew and claims on top of this claim: one in doubt that
 // lands late fails its check then, where it could undo what was stored since.
-void Starter::TakeKept(Starting& one, Outcome outcome) {
+void Starter::TakeKept(Starting& one, Outcome outcome) const {
   if (outcome.Ok()) {
     one.progress = Starting::Progress::kReady;
     one.kept = std::move(outcome);

@@ -63,7 +63,10 @@ bool Starter::ReadAgain(Batch& batch, const std::string& topic, Deadline deadlin
   return true;
 }
 
-void Starter::FailTopic(Batch& batch, const std::string& topic, const Error& error, bool of_store) {
+void Starter::FailTopic(Batch& batch,
+                        const std::string& topic,
+                        const Error& error,
+                        bool of_store) const {
   for (Starting& one : batch) {
     if (IsPending(one, topic)) Fail(one, error, of_store);
   }

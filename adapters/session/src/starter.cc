@@ -20,7 +20,16 @@ bool WaitsForGroup(const StoreInfo& store, const Error& error) noexcept {
          error.retry == Retry::kAfterNewClaim;
 }
 
-void Starter::Fail(Starting& one, Error error, bool of_store) {
+// The group assigned it, so it is there; a broker that has not heard of it yet is asked again.
+Error Starter::Unseen(Error error) const {
+  if (options_.static_assignment || error.code != ErrorCode::kInvalidArgument) return error;
+  error.code = ErrorCode::kUnavailable;
+  error.retry = Retry::kSafe;
+  return error;
+}
+
+void Starter::Fail(Starting& one, Error error, bool of_store) const {
+  if (!of_store) error = Unseen(std::move(error));
   one.progress = IsPassing(error) ? Starting::Progress::kRetry : Starting::Progress::kStop;
   one.error = std::move(error);
   one.store_error = of_store;
@@ -63,7 +72,7 @@ Answers<Read> Starter::ReadTopic(const std::string& topic, Deadline deadline) {
     return store_.Fetch(options_.group, {.partitions = {}, .topics = {topic}}, deadline);
   // Kafka's store keeps no list of what it holds for a live group: ask for every partition.
   auto numbers = client_.PartitionsOf(topic, deadline);
-  if (!numbers) return std::move(numbers).error();
+  if (!numbers) return Unseen(std::move(numbers).error());
   Selection selection;
   for (const std::int32_t number : *numbers) selection.partitions.push_back({topic, number});
   return store_.Fetch(options_.group, selection, deadline);

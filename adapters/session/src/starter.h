@@ -85,7 +85,7 @@ class Starter {
   // start_rule.cc
   void ResolveNewTopics(Batch& batch, Deadline deadline);
   bool ReadAgain(Batch& batch, const std::string& topic, Deadline deadline);
-  static void FailTopic(Batch& batch, const std::string& topic, const Error& error, bool of_store);
+  void FailTopic(Batch& batch, const std::string& topic, const Error& error, bool of_store) const;
   Result<Partitions> WhichToStart(const Batch& batch, const std::string& topic, Deadline deadline);
   Result<Partitions> WhichToStartOrFail(const Batch& batch,
                                         const std::string& topic,
@@ -108,10 +108,11 @@ class Starter {
   void LeaveRange(Starting& one, const LogRange& range, const std::string& why);
   void KeepPlaces(Batch& batch);
   [[nodiscard]] Move KeepAt(const Starting& one) const;
-  static void TakeKept(Starting& one, Outcome outcome);
+  void TakeKept(Starting& one, Outcome outcome) const;
 
   [[nodiscard]] bool fenced() const noexcept { return store_.Info().capabilities.fenced_commits; }
-  static void Fail(Starting& one, Error error, bool of_store);
+  void Fail(Starting& one, Error error, bool of_store) const;
+  [[nodiscard]] Error Unseen(Error error) const;
 
   OffsetStore& store_;
   Client& client_;

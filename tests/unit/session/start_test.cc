@@ -335,5 +335,24 @@ TEST_CASE("a position of another Kafka cluster is a conflict that names both") {
   }
 }
 
+TEST_CASE("a topic that a broker does not show yet is asked for again; a static assignment ends") {
+  const TopicPartition fresh{"fresh", 0};
+  Driver::Setup setup = OnePartition();
+  SUBCASE("in a group") {
+    Driver driver(std::move(setup));
+    CHECK(driver.Assign({fresh}).empty());
+    CHECK(driver.session().State().store_up);
+    driver.client().SetRange(fresh, 0, 10);
+    CHECK(driver.WaitFor<Add>());
+    CHECK(driver.reading.at(fresh) == Position(0));
+  }
+  SUBCASE("static") {
+    setup.options.static_assignment = true;
+    Driver driver(std::move(setup));
+    const auto actions = driver.Assign({fresh});
+    REQUIRE(driver.SawOrSees<Stop>());
+  }
+}
+
 }  // namespace
 }  // namespace offsetstore::testing

@@ -59,6 +59,9 @@ class Client {
   /// Kafka's cluster id; empty where the client cannot tell.
   [[nodiscard]] virtual Result<std::string> ClusterId(Deadline deadline) = 0;
 
+  // `InvalidArgument`: no such topic or partition, as far as the client sees. A static assignment
+  // ends by it; in a group it is asked again, since the broker that was asked may lag behind.
+
   /// All partitions of `topic`, sorted. A topic that does not exist is an error, never an empty
   /// list.
   [[nodiscard]] virtual Result<std::vector<std::int32_t>> PartitionsOf(std::string_view topic,
