@@ -119,6 +119,7 @@ class SessionImpl final : public Session {
   void CheckStalls(Time now);
   void FlushEvents();
   [[nodiscard]] Time NextDue(Time now) const;
+  [[nodiscard]] Time DueOf(const Held& held, Time now) const;
 
   // session_commit.cc
   void CommitDue(Time now);

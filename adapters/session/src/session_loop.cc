@@ -240,17 +240,21 @@ SessionImpl::Time SessionImpl::NextDue(Time now) const {
   if (now < backoff_until_) return std::min(due, backoff_until_);
   due = std::min(due, next_check_);
   if (commit_soon_) due = std::min(due, commits_wait_until_);
-  for (const auto& [at, held] : held_) {
-    if (held.stage == Held::Stage::kStarting && !stopped_) {
-      // One that waits for the poll thread has a time that passed: look again soon.
-      due = std::min(due, std::max(held.starting.not_before, now + Duration(5)));
-    } else if (options_.commit_interval > Duration::zero()) {
-      due = std::min(due, std::max(next_commit_, commits_wait_until_));
-    }
-    // Once the run is stopped, not at once: a store that refuses for good would be asked in a loop.
-    if (held.in_doubt && !held.gone) due = std::min(due, stopped_ ? now + Duration(50) : now);
-  }
+  for (const auto& [at, held] : held_) due = std::min(due, DueOf(held, now));
   return due;
+}
+
+SessionImpl::Time SessionImpl::DueOf(const Held& held, Time now) const {
+  Time due = now + std::chrono::hours(1);
+  if (held.stage == Held::Stage::kStarting && !stopped_) {
+    // One that waits for the poll thread has a time that passed: look again soon.
+    due = std::max(held.starting.not_before, now + Duration(5));
+  } else if (options_.commit_interval > Duration::zero()) {
+    due = std::max(next_commit_, commits_wait_until_);
+  }
+  if (!held.in_doubt || held.gone) return due;
+  // Once the run is stopped, not at once: a store that refuses for good would be asked in a loop.
+  return std::min(due, stopped_ ? now + Duration(50) : now);
 }
 
 }  // namespace offsetstore::internal
