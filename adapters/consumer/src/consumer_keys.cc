@@ -148,7 +148,9 @@ constexpr std::array kKeys = std::to_array<ConsumerKey>({
      "fail",
      "`fail`, `earliest`, `latest`",
      "A stored position that is not in the log: retention passed it, or the topic was made anew. "
-     "`fail`, because going on would skip or repeat records without a word.",
+     "`fail`, because going on would skip or repeat records without a word. Where the others go on "
+     "is stored before a record is read (`kafka:`: with the first commit), and told as `out of "
+     "range`.",
      [](string_view v, C& c) { return PutChoice(v, kOutOfRange, c.session.out_of_range); }},
     {"offsetstore.commit.records",
      "1000",
