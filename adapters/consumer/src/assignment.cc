@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "assignment.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "rdkafka/newer.h"
@@ -33,6 +34,12 @@ std::string TakeText(rd_kafka_error_t* error) {
 }
 
 }  // namespace
+
+bool AnyFenced(const Answers<Outcome>& answers) {
+  return answers && std::any_of(answers->begin(), answers->end(), [](const Outcome& outcome) {
+           return outcome.code == OutcomeCode::kFenced;
+         });
+}
 
 Changes ChangesOf(rd_kafka_t* consumer) {
   const char* protocol = rd_kafka_rebalance_protocol(consumer);

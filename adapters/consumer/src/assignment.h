@@ -53,6 +53,10 @@ struct Feed {
   }
 };
 
+/// Of partitions that were given back: whether somebody else has one of them. The word of that is
+/// still on its way then, and to assign it to the session again would claim it from him.
+[[nodiscard]] bool AnyFenced(const Answers<Outcome>& answers);
+
 /// How assignments are changed: an eager group takes only whole lists.
 enum class Changes : std::uint8_t { kWhole, kIncremental };
 /// Which of them the consumer's group asks for now.

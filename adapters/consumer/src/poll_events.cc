@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: The offsetstore authors
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <array>
 #include <memory>
 #include <utility>
@@ -33,12 +32,6 @@ bool IsForbidden(rd_kafka_resp_err_t native) {
   return native == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
          native == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED ||
          native == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED;
-}
-
-bool AnyFenced(const Answers<Outcome>& answers) {
-  return answers && std::any_of(answers->begin(), answers->end(), [](const Outcome& outcome) {
-           return outcome.code == OutcomeCode::kFenced;
-         });
 }
 
 }  // namespace
@@ -202,8 +195,7 @@ void PollLoop::OnOutOfRange(const TopicPartition& at, std::string_view reason) {
   std::vector<Action> actions;
   actions.emplace_back(Drop{at});
   Apply(std::move(actions));
-  // Somebody else owns it, and the word of that is still on its way: the group decides.
-  if (AnyFenced(answers) && !config_.IsStatic()) return Rejoin();
+  if (AnyFenced(answers) && !config_.IsStatic()) return Rejoin();  // The group decides.
   Apply(session_.Assigned({at}, Deadline::After(config_.session.assign_bound)));
 }
 

@@ -26,7 +26,7 @@ class RdKafkaDriver::Impl {
     if (rd_kafka_assignment_lost(consumer_) != 0) {
       session_.Lost(partitions);
     } else {
-      GiveBack(partitions);
+      static_cast<void>(GiveBack(partitions));
     }
     assignment_.Revoke(partitions);
   }
@@ -71,18 +71,20 @@ class RdKafkaDriver::Impl {
 
   /// The session's range check, which knows the policy, runs when a partition is assigned.
   void CheckAgain(const TopicPartition& at) {
-    GiveBack({at});
+    const Answers<Outcome> answers = GiveBack({at});
     assignment_.LeaveEpoch(at);
     std::vector<Action> drop;
     drop.emplace_back(Drop{at});
     Apply(std::move(drop), false);
+    if (AnyFenced(answers) && Rejoin()) return;  // The group decides.
     Apply(session_.Assigned({at}, Deadline::After(kAssignBound)), false);
   }
 
-  void GiveBack(const Partitions& partitions) {
+  Answers<Outcome> GiveBack(const Partitions& partitions) {
     session_.Revoking(partitions);
-    const Answers<Outcome> answers = session_.Revoked(partitions, Deadline::After(drain_));
+    Answers<Outcome> answers = session_.Revoked(partitions, Deadline::After(drain_));
     if (!answers && !stop_) stop_ = answers.error();
+    return answers;
   }
 
   void Apply(std::vector<Action> actions, bool answers) {
@@ -95,12 +97,15 @@ class RdKafkaDriver::Impl {
     if (orders.stop && !stop_) stop_ = *std::move(orders.stop);
   }
 
-  void Rejoin() {
+  /// False: there is no group.
+  bool Rejoin() {
     rd_kafka_topic_partition_list_t* list = nullptr;
-    if (rd_kafka_subscription(consumer_, &list) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+    if (rd_kafka_subscription(consumer_, &list) != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
     const auto topics = rdkafka::PartitionList::Adopt(list);
+    if (topics.empty()) return false;
     rd_kafka_unsubscribe(consumer_);
     rd_kafka_subscribe(consumer_, topics.get());
+    return true;
   }
 
   rd_kafka_t* const consumer_;

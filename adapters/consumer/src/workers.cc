@@ -153,6 +153,7 @@ void Workers::WorkOn(const std::shared_ptr<Lane>& lane, std::unique_lock<std::mu
     return;
   }
   if (!at_work_.insert(lane->at).second) {
+    // A former lane's: this one stays scheduled, and `Leave` hands it on.
     behind_.insert_or_assign(lane->at, lane);
     return;
   }

@@ -45,13 +45,18 @@ void Starter::ResolveNewTopics(Batch& batch, Deadline deadline) {
   for (const std::string& topic : topics) {
     for (int round = 0; round < kRounds && IsNew(topics_[topic]); ++round) {
       // Not all: somebody else started it first, or holds a claim on a part of it.
-      if (ResolveTopic(batch, topic, deadline) || !ReadAgain(batch, topic, deadline)) break;
+      if (ResolveTopic(batch, topic, deadline) || !ReadTopic(batch, topic, deadline)) break;
     }
   }
 }
 
-bool Starter::ReadAgain(Batch& batch, const std::string& topic, Deadline deadline) {
-  auto reads = ReadTopic(topic, deadline);
+bool Starter::ReadTopic(Batch& batch, const std::string& topic, Deadline deadline) {
+  const Result<Selection> selection = SelectionOf(topic, deadline);
+  if (!selection) {
+    FailTopic(batch, topic, selection.error(), false);
+    return false;
+  }
+  auto reads = store_.Fetch(options_.group, *selection, deadline);
   if (!reads) {
     FailTopic(batch, topic, reads.error(), true);
     return false;

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "internal/macros.h"
 #include "offsetstore/process.h"
 
 namespace offsetstore::internal {
@@ -20,16 +21,13 @@ bool WaitsForGroup(const StoreInfo& store, const Error& error) noexcept {
          error.retry == Retry::kAfterNewClaim;
 }
 
-// The group assigned it, so it is there; a broker that has not heard of it yet is asked again.
-Error Starter::Unseen(Error error) const {
-  if (options_.static_assignment || error.code != ErrorCode::kInvalidArgument) return error;
-  error.code = ErrorCode::kUnavailable;
-  error.retry = Retry::kSafe;
-  return error;
-}
-
 void Starter::Fail(Starting& one, Error error, bool of_store) const {
-  if (!of_store) error = Unseen(std::move(error));
+  // The group assigned it, so it is there; a broker that has not heard of it yet is asked again.
+  const bool unseen = !of_store && error.code == ErrorCode::kInvalidArgument;
+  if (unseen && !options_.static_assignment) {
+    error.code = ErrorCode::kUnavailable;
+    error.retry = Retry::kSafe;
+  }
   one.progress = IsPassing(error) ? Starting::Progress::kRetry : Starting::Progress::kStop;
   one.error = std::move(error);
   one.store_error = of_store;
@@ -53,29 +51,16 @@ void Starter::ReadTopics(Batch& batch, Deadline deadline) {
   topics_.clear();
   std::set<std::string> topics;
   for (const Starting& one : batch) topics.insert(one.at.topic);
-  for (const std::string& topic : topics) {
-    auto reads = ReadTopic(topic, deadline);
-    for (Starting& one : batch) {
-      if (one.at.topic != topic || one.progress != Starting::Progress::kPending) continue;
-      if (!reads) {
-        Fail(one, reads.error(), true);
-      } else {
-        See(one, *reads);
-      }
-    }
-    if (reads) topics_[topic] = *std::move(reads);
-  }
+  for (const std::string& topic : topics) ReadTopic(batch, topic, deadline);
 }
 
-Answers<Read> Starter::ReadTopic(const std::string& topic, Deadline deadline) {
-  if (fenced())
-    return store_.Fetch(options_.group, {.partitions = {}, .topics = {topic}}, deadline);
+Result<Selection> Starter::SelectionOf(const std::string& topic, Deadline deadline) {
+  if (fenced()) return Selection{.partitions = {}, .topics = {topic}};
   // Kafka's store keeps no list of what it holds for a live group: ask for every partition.
-  auto numbers = client_.PartitionsOf(topic, deadline);
-  if (!numbers) return Unseen(std::move(numbers).error());
+  OS_ASSIGN_OR_RETURN(const auto numbers, client_.PartitionsOf(topic, deadline));
   Selection selection;
-  for (const std::int32_t number : *numbers) selection.partitions.push_back({topic, number});
-  return store_.Fetch(options_.group, selection, deadline);
+  for (const std::int32_t number : numbers) selection.partitions.push_back({topic, number});
+  return selection;
 }
 
 void Starter::See(Starting& one, const Topic& reads) {

@@ -74,7 +74,7 @@ class Starter {
 
   // starter.cc
   void ReadTopics(Batch& batch, Deadline deadline);
-  Answers<Read> ReadTopic(const std::string& topic, Deadline deadline);
+  [[nodiscard]] Result<Selection> SelectionOf(const std::string& topic, Deadline deadline);
   void See(Starting& one, const Topic& reads);
   void CheckCluster(Starting& one);
   void RespectHolder(Starting& one);
@@ -84,7 +84,8 @@ class Starter {
 
   // start_rule.cc
   void ResolveNewTopics(Batch& batch, Deadline deadline);
-  bool ReadAgain(Batch& batch, const std::string& topic, Deadline deadline);
+  /// Whether it could be read; else its pending ones have failed.
+  bool ReadTopic(Batch& batch, const std::string& topic, Deadline deadline);
   void FailTopic(Batch& batch, const std::string& topic, const Error& error, bool of_store) const;
   Result<Partitions> WhichToStart(const Batch& batch, const std::string& topic, Deadline deadline);
   Result<Partitions> WhichToStartOrFail(const Batch& batch,
@@ -112,7 +113,6 @@ class Starter {
 
   [[nodiscard]] bool fenced() const noexcept { return store_.Info().capabilities.fenced_commits; }
   void Fail(Starting& one, Error error, bool of_store) const;
-  [[nodiscard]] Error Unseen(Error error) const;
 
   OffsetStore& store_;
   Client& client_;

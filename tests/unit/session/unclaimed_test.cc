@@ -28,16 +28,39 @@ struct Unclaimed {
     client->SetRange(kAt, 0, 1000);
   }
 
-  /// A consumer without a group on it.
+  /// A consumer on it.
+  Driver::Setup With(SessionOptions options) {
+    return {
+        .world = {}, .client = client, .options = std::move(options), .store = std::move(store)};
+  }
+  /// One without a group.
   Driver::Setup Static() {
     auto options = Driver::Fast();
     options.static_assignment = true;
-    return {.world = {}, .client = client, .options = options, .store = std::move(store)};
+    return With(options);
   }
 
   FaultStore* faults = nullptr;
   std::unique_ptr<OffsetStore> store;
   std::shared_ptr<FakeClient> client = std::make_shared<FakeClient>();
+};
+
+/// A member of a group that has committed 8.
+struct AtWork : Unclaimed {
+  explicit AtWork(SessionOptions options = Driver::Fast()) : driver(With(std::move(options))) {
+    driver.Assign({kAt});
+    driver.Process(kAt, 1);
+    REQUIRE(driver.Stored(kAt, 8));
+    commits = faults->Calls(FaultStore::Op::kCommit);
+  }
+
+  /// Whether a commit was tried since, `count` times.
+  [[nodiscard]] bool Tried(std::size_t count) const {
+    return faults->WaitForCalls(FaultStore::Op::kCommit, commits + count);
+  }
+
+  Driver driver;
+  std::size_t commits = 0;  ///< So far.
 };
 
 TEST_CASE("a log that was made anew takes the stored position back without claims too") {
@@ -46,10 +69,7 @@ TEST_CASE("a log that was made anew takes the stored position back without claim
   auto options = Driver::Fast();
   options.out_of_range = OutOfRange::kEarliest;
   const FaultStore* faults = fixture.faults;
-  Driver driver({.world = {},
-                 .client = fixture.client,
-                 .options = options,
-                 .store = std::move(fixture.store)});
+  Driver driver(fixture.With(options));
   driver.Assign({kAt});
   CHECK(driver.reading.at(kAt) == Position(0));
   driver.Process(kAt, 2);
@@ -62,10 +82,7 @@ TEST_CASE("a store without claims is told once where a partition goes on, and no
   Unclaimed fixture;
   const std::size_t before = fixture.faults->Calls(FaultStore::Op::kCommit);
   const FaultStore* faults = fixture.faults;
-  Driver driver({.world = {},
-                 .client = fixture.client,
-                 .options = Driver::Fast(),
-                 .store = std::move(fixture.store)});
+  Driver driver(fixture.With(Driver::Fast()));
   driver.Assign({kAt});
   REQUIRE(faults->WaitForCalls(FaultStore::Op::kCommit, before + 1));
   CHECK(faults->History().back().moves[0].to == Position(7));
@@ -82,15 +99,9 @@ TEST_CASE("a store without claims is told once where a partition goes on, and no
 }
 
 TEST_CASE("a store without claims: a member in doubt commits no more until the group has decided") {
-  Unclaimed fixture;
+  AtWork fixture;
+  Driver& driver = fixture.driver;
   FaultStore* faults = fixture.faults;
-  Driver driver({.world = {},
-                 .client = fixture.client,
-                 .options = Driver::Fast(),
-                 .store = std::move(fixture.store)});
-  driver.Assign({kAt});
-  driver.Process(kAt, 1);
-  REQUIRE(driver.Stored(kAt, 8));
   auto in_hand = driver.Read(kAt, 2);
   faults->Script(FaultStore::Op::kCommit, InDoubtLate());
   in_hand[0].Done();
@@ -116,8 +127,6 @@ Fault Rebalance(Fault fault) {
 
 TEST_CASE(
     "a store without claims: a commit that meets a rebalance is made again, and is no fence") {
-  Unclaimed fixture;
-  FaultStore* faults = fixture.faults;
   Fault fault;
   SUBCASE("refused by the coordinator") {
     fault = FailPartitions(ErrorCode::kUnavailable);
@@ -127,18 +136,13 @@ TEST_CASE(
   }
   auto options = Driver::Fast();
   options.commit_interval = Duration::zero();
-  Driver driver({.world = {},
-                 .client = fixture.client,
-                 .options = options,
-                 .store = std::move(fixture.store)});
-  driver.Assign({kAt});
-  driver.Process(kAt, 1);
-  REQUIRE(driver.Stored(kAt, 8));
-  const std::size_t commits = faults->Calls(FaultStore::Op::kCommit);
+  AtWork fixture(options);
+  Driver& driver = fixture.driver;
+  FaultStore* faults = fixture.faults;
   faults->Script(FaultStore::Op::kCommit, Rebalance(fault).Times(3));
   auto tickets = driver.Read(kAt, 2);
   tickets[0].Done();
-  REQUIRE(faults->WaitForCalls(FaultStore::Op::kCommit, commits + 1));
+  REQUIRE(fixture.Tried(1));
   CHECK(tickets[1].Held());
   tickets[1].Done();
   CHECK(driver.Stored(kAt, 10));
@@ -151,17 +155,11 @@ TEST_CASE(
 
 TEST_CASE(
     "a store without claims: a quiet consumer hears that the store is back, whoever asked it") {
-  Unclaimed fixture;
+  AtWork fixture;
+  Driver& driver = fixture.driver;
   FaultStore* faults = fixture.faults;
   const TopicPartition other{"orders", 1};
   fixture.client->SetRange(other, 0, 1000);
-  Driver driver({.world = {},
-                 .client = fixture.client,
-                 .options = Driver::Fast(),
-                 .store = std::move(fixture.store)});
-  driver.Assign({kAt});
-  driver.Process(kAt, 1);
-  REQUIRE(driver.Stored(kAt, 8));
   faults->Script(FaultStore::Op::kFetch, FailCall(ErrorCode::kUnavailable).Times(kForever));
   driver.Assign({other});
   REQUIRE(driver.SawOrSees<Pause>());
@@ -173,55 +171,53 @@ TEST_CASE(
   CHECK(driver.session().State().store_up);
 }
 
+TEST_CASE("a store without claims: a topic that a broker does not show yet is not the store's") {
+  AtWork fixture;
+  Driver& driver = fixture.driver;
+  const TopicPartition fresh{"fresh", 0};
+  CHECK(driver.Assign({fresh}).empty());
+  REQUIRE(Eventually([&] { return driver.events().Count(EventKind::kClient) > 0; }));
+  CHECK(driver.session().State().store_up);
+  fixture.client->SetRange(fresh, 0, 10);
+  CHECK(driver.WaitFor<Add>());
+  CHECK(driver.events().Count(EventKind::kStoreDown) == 0);
+}
+
 TEST_CASE(
     "a store without claims: a rebalance without end is asked for at the pace of the backoff") {
-  Unclaimed fixture;
-  FaultStore* faults = fixture.faults;
   auto options = Driver::Fast();
   options.backoff = Duration(50);
   options.commit_interval = Duration(1);
   options.drain_timeout = Duration(200);
-  Driver driver({.world = {},
-                 .client = fixture.client,
-                 .options = options,
-                 .store = std::move(fixture.store)});
-  driver.Assign({kAt});
-  driver.Process(kAt, 1);
-  REQUIRE(driver.Stored(kAt, 8));
-  const std::size_t commits = faults->Calls(FaultStore::Op::kCommit);
+  AtWork fixture(options);
+  Driver& driver = fixture.driver;
+  FaultStore* faults = fixture.faults;
   faults->Script(FaultStore::Op::kCommit,
                  Rebalance(FailCall(ErrorCode::kUnavailable)).Times(kForever));
   const auto begin = std::chrono::steady_clock::now();
   // The window fills, and only that pauses.
   driver.Process(kAt, kWindow);
   REQUIRE(driver.SawOrSees<Pause>());
-  REQUIRE(faults->WaitForCalls(FaultStore::Op::kCommit, commits + 4));
+  REQUIRE(fixture.Tried(4));
   CHECK(driver.session().State().store_up);
   // A revocation does not wait for it.
   const Outcome outcome = driver.Revoke({kAt})[0];
   REQUIRE(outcome.code == OutcomeCode::kFailed);
   CHECK(outcome.error->code == ErrorCode::kUnavailable);
   const auto took = std::chrono::steady_clock::now() - begin;
-  CHECK(faults->Calls(FaultStore::Op::kCommit) - commits <= 2 + took / Duration(50));
+  CHECK(faults->Calls(FaultStore::Op::kCommit) - fixture.commits <= 2 + took / Duration(50));
   CHECK(driver.events().Count(EventKind::kFenced) == 0);
   CHECK(driver.StoredNow(kAt) == 8);
 }
 
 TEST_CASE("a store without claims: a partition that is lost within a rebalance commits nothing") {
-  Unclaimed fixture;
+  AtWork fixture;
+  Driver& driver = fixture.driver;
   FaultStore* faults = fixture.faults;
-  Driver driver({.world = {},
-                 .client = fixture.client,
-                 .options = Driver::Fast(),
-                 .store = std::move(fixture.store)});
-  driver.Assign({kAt});
-  driver.Process(kAt, 1);
-  REQUIRE(driver.Stored(kAt, 8));
-  const std::size_t commits = faults->Calls(FaultStore::Op::kCommit);
   faults->Script(FaultStore::Op::kCommit,
                  Rebalance(FailCall(ErrorCode::kUnavailable)).Times(kForever));
   driver.Process(kAt, 1);
-  REQUIRE(faults->WaitForCalls(FaultStore::Op::kCommit, commits + 1));
+  REQUIRE(fixture.Tried(1));
   driver.session().Lost({kAt});
   faults->Clear();
   CHECK(driver.session().Close(Deadline::After(std::chrono::seconds(5))));

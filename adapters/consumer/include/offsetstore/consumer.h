@@ -64,7 +64,8 @@ using BatchHandler = std::function<Status(std::span<Record* const>)>;
 
 /// Gives the positions on the caller's connection: `OpenSqliteTransactional(db, store, ...)`.
 /// Called before the first batch, and at once after each that failed. To a server connect anew
-/// then: the old connection may be lost, without use, or still in its transaction.
+/// then: the old connection may be lost, without use, or still in its transaction. What it throws,
+/// and null, are errors that end the run.
 using OpenTransactional = std::function<Result<std::unique_ptr<TransactionalPositions>>(
     const StoreInfo& store, const std::string& group, Deadline deadline)>;
 
